@@ -1,0 +1,56 @@
+# Two commands matter: `make run` and `make test`. Both set up what is missing and are quick when run again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: run test check lint format eval bench picture clean
+
+run: $(VENV)/.run
+	$(BIN)/uccn index
+	$(BIN)/uccn serve
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: lint test
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+eval: $(VENV)/.run
+	$(BIN)/uccn index
+	$(BIN)/uccn eval run
+
+bench: $(VENV)/.bench
+	$(BIN)/uccn index
+	$(BIN)/python -m evals.bench
+
+picture: $(VENV)/.test
+	$(BIN)/uccn index
+	CHAT_PICTURE=docs/chat.png $(BIN)/python -m pytest tests/test_browser.py -k picture
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache evals/runs index/current index/v-* index/building-* index/build.lock
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing; this takes a few minutes the first time."
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(PIP) install -c constraints.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run
+	$(PIP) install -c constraints.txt -e '.[bench]'
+	@touch $@

@@ -1,0 +1,278 @@
+"""The command line: `uccn`, the same as `python -m assistant`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from assistant.errors import AssistantError, QuestionError
+from assistant.records import Answer, Question, Turn
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.index import BuildReport
+
+app = typer.Typer(
+    help="Answers about the UNESCO Creative Cities Network, each sentence with the words that it rests on.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+evals_app = typer.Typer(help="Check the answers against sets of questions.", no_args_is_help=True)
+app.add_typer(evals_app, name="eval")
+
+CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default="corpus")]
+AsOfOption = Annotated[str, typer.Option("--as-of", help="Answer from what was known then: 2021, 2021-06 ...")]
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence and exit 1, wrong usage is exit 2."""
+    try:
+        app()
+    except AssistantError as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def index(
+    corpus: CorpusOption = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Embed everything again.")] = False,
+) -> None:
+    """Bring the index up to date with the documents; only what changed is embedded again."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from assistant.embed import SentenceEmbeddings
+    from assistant.index import build_index
+
+    settings = Settings(corpus=corpus) if corpus else Settings()
+    columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("texts", total=None)
+        report = build_index(
+            settings.corpus,
+            settings.index,
+            embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
+            model=settings.embedding,
+            rebuild=rebuild,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    _print_report(report)
+
+
+def _print_report(report: "BuildReport") -> None:
+    for name, style in (("added", "green"), ("changed", "yellow"), ("removed", "red")):
+        for id_ in getattr(report, name):
+            out.print(f"[{style}]{name:8}[/{style}] {escape(id_)}", soft_wrap=True)
+    for file in report.unreadable:
+        err.print(f"[red]not read[/red] {escape(file.path)}: {escape(file.reason)}", soft_wrap=True)
+    state = "up to date" if report.up_to_date else "built"
+    out.print(
+        f"Index {state} in {report.seconds:.1f} s: {len(report.added)} added, {len(report.changed)} changed, "
+        f"{len(report.removed)} removed, {len(report.unchanged)} left as they were; {report.passages} passages, "
+        f"{report.units} statements, {report.embedded} texts embedded.",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
+    as_of: AsOfOption = "",
+    history: Annotated[
+        Path | None, typer.Option("--history", help='JSON list of {"role", "content"} said before.')
+    ] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="JSONL file of questions; one answer a line, in order.")
+    ] = None,
+) -> None:
+    """Answer a question, with the sources and the words that it rests on."""
+    from assistant.chain import open_assistant
+
+    if bool(question.strip()) == bool(batch):
+        raise typer.BadParameter("give a question, or --batch FILE")
+    questions = list(_read_batch(batch)) if batch else []
+    turns = _read_history(history) if history else ()
+    assistant = open_assistant(Settings())
+    if assistant.stale:
+        err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
+    if batch:
+        for item in questions:
+            print(json.dumps(_ask_or_error(assistant, item), ensure_ascii=False), flush=True)
+        return
+    answer = assistant.ask(question, history=turns, as_of=as_of)
+    if as_json:
+        print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        _print_answer(answer)
+
+
+def _ask_or_error(assistant: Any, item: Question) -> dict[str, Any]:
+    """Answer one question of a batch; one that cannot be taken is an answer with status `error`."""
+    try:
+        answer: Answer = assistant.ask(item)
+    except QuestionError as error:
+        answer = Answer(id=item.id, question=item.question, status="error", answer=str(error))
+    return answer.to_dict()
+
+
+def _read_batch(path: Path) -> Iterator[Question]:
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield Question(
+                question=str(row["question"]),
+                id=str(row.get("id", "")),
+                history=tuple(_turns(row.get("history") or [])),
+                as_of=str(row.get("as_of") or ""),
+                language=str(row.get("language") or ""),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise QuestionError(
+                f'{path}, line {number}: not a question object like {{"id": "1", "question": "..."}} ({error})'
+            ) from error
+
+
+def _read_history(path: Path) -> tuple[Turn, ...]:
+    try:
+        return tuple(_turns(json.loads(_text(path))))
+    except (ValueError, KeyError, TypeError) as error:
+        raise QuestionError(f'{path}: not a JSON list of {{"role", "content"}} ({error})') from error
+
+
+def _turns(rows: list[dict[str, str]]) -> Iterator[Turn]:
+    for row in rows:
+        if row["role"] not in ("user", "assistant"):
+            raise ValueError(f"role {row['role']!r} is neither user nor assistant")
+        yield Turn("user" if row["role"] == "user" else "assistant", str(row["content"]))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{path} cannot be read: give a UTF-8 text file") from error
+
+
+def _print_answer(answer: Answer) -> None:
+    from rich.markdown import Markdown
+
+    if answer.standalone_question and answer.standalone_question != answer.question:
+        out.print(f"[dim]Understood as: {escape(answer.standalone_question)}[/dim]", soft_wrap=True)
+    if out.is_terminal:
+        out.print(Markdown(answer.answer))
+    else:
+        plain = answer.answer.replace("**", "").replace("\\[", "[").replace("\\]", "]")
+        out.print(escape(plain), soft_wrap=True)
+    for note in answer.notes:
+        out.print(f"[yellow]{escape(note)}[/yellow]", soft_wrap=True)
+    if answer.citations:
+        out.print()
+    for citation in answer.citations:
+        about = ", ".join(filter(None, (citation.title, citation.publisher, citation.date)))
+        out.print(f"[bold cyan]\\[{citation.n}][/bold cyan] {escape(about)}", soft_wrap=True)
+        out.print(f"    [italic]“{escape(citation.quote)}”[/italic]", soft_wrap=True)
+
+
+@app.command()
+def sources(
+    corpus: CorpusOption = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what cannot be read; exit 1 if anything.")] = False,
+) -> None:
+    """List the documents of the corpus, with what cannot be read and why."""
+    from assistant.corpus import read_corpus
+
+    settings = Settings(corpus=corpus) if corpus else Settings()
+    read = read_corpus(settings.corpus)
+    if not check:
+        table = Table("Id", "Title", "Publisher", "Date", "Language", "Words", box=None)
+        for source in read.sources:
+            row = (source.id, source.title, source.publisher, source.date, source.language)
+            table.add_row(*map(escape, row), str(len(source.text.split())))
+        out.print(table)
+    for file in read.unreadable:
+        err.print(f"[red]not read[/red] {escape(file.path)}: {escape(file.reason)}", soft_wrap=True)
+    if check and read.unreadable:
+        raise typer.Exit(1)
+    if check:
+        out.print(f"{len(read.sources)} documents, every one can be read.")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="7860")] = None,
+) -> None:
+    """Serve the chat page and the HTTP API."""
+    from assistant.api import serve as serve_web
+    from assistant.chain import open_assistant
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)
+    assistant = open_assistant(settings)
+    if assistant.stale:
+        err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
+    serve_web(assistant, settings)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
+    from assistant.corpus import read_corpus
+    from assistant.index import open_index, stale_reason
+    from assistant.models import BUILT_IN, model_folder
+
+    settings = Settings()
+    table = Table("", "What", "State", box=None, show_header=False)
+    broken = False
+
+    def check(what: str, state: Any) -> None:
+        nonlocal broken
+        try:
+            mark, text = "[green]ok[/green]", state()
+        except AssistantError as error:
+            mark, text, broken = "[red]missing[/red]", str(error), True
+        table.add_row(mark, what, escape(text))
+
+    for model in BUILT_IN:
+        check(f"model {model.name}", lambda model=model: f"{model_folder(model)} ({model.licence})")
+    check("corpus", lambda: f"{len(read_corpus(settings.corpus).sources)} documents in {settings.corpus}")
+    check(
+        "index",
+        lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
+    )
+    check("index state", lambda: stale_reason(settings.index, settings.corpus) or "matches the corpus")
+    for name in type(settings).model_fields:
+        table.add_row("", f"UCCN_{name.upper()}", escape(str(getattr(settings, name))))
+    out.print(table)
+    if broken:
+        raise typer.Exit(1)
+
+
+@evals_app.command("run")
+def eval_run(
+    dataset: Annotated[
+        list[str] | None, typer.Argument(help="Names of sets in evals/datasets.", show_default="all")
+    ] = None,
+    corpus: CorpusOption = None,
+    save: Annotated[bool, typer.Option("--save", help="Make this result the baseline.")] = False,
+    failures: Annotated[bool, typer.Option("--failures", help="Show each wrong answer.")] = False,
+) -> None:
+    """Ask every question of the sets; exit 1 where fewer are right than in the baseline."""
+    from evals.runner import run_evals
+
+    settings = Settings(corpus=corpus) if corpus else Settings()
+    if not run_evals(settings, dataset or [], console=out, save=save, failures=failures):
+        raise typer.Exit(1)

@@ -1,0 +1,201 @@
+"""Reads a folder of documents into sources; what cannot be read is told by file and reason, and the rest goes on."""
+
+import hashlib
+import json
+import logging
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from assistant.clean import describe
+from assistant.corpus.draft import Draft
+from assistant.corpus.pdf import read_pdf
+from assistant.corpus.text import read_markdown, read_text
+from assistant.corpus.webpage import read_webpage
+from assistant.corpus.word import read_word
+from assistant.errors import CorpusError
+from assistant.records import Source, Unreadable
+
+logger = logging.getLogger(__name__)
+
+READERS: Mapping[str, Callable[[bytes], Draft]] = {
+    ".md": read_markdown,
+    ".txt": read_text,
+    ".html": read_webpage,
+    ".htm": read_webpage,
+    ".pdf": read_pdf,
+    ".docx": read_word,
+}
+_LARGEST_MB = 20
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NOT_IN_ID = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All documents of a folder, in the order of their paths."""
+
+    sources: tuple[Source, ...]
+    unreadable: tuple[Unreadable, ...]
+    fingerprint: str  # sha256 over the sources, whatever their order
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Read `documents/` of our own corpus, or every document below any other folder; raise CorpusError where there is none."""
+    drafts: dict[str, Draft] = {}
+    unreadable: list[Unreadable] = []
+    for path in _document_paths(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            drafts[name] = _read(path)
+        except CorpusError as error:
+            unreadable.append(Unreadable(name, str(error)))
+    ids, doubles = _ids(drafts)
+    unreadable += doubles
+    sources = tuple(_source(ids[name], name, draft) for name, draft in drafts.items() if name in ids)
+    if not sources:
+        raise CorpusError(_nothing_read(folder, unreadable))
+    return Corpus(sources, tuple(sorted(unreadable, key=lambda file: file.path)), _fingerprint(sources))
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each document's bytes by its path in the folder, without reading what is in it."""
+    digests = {}
+    for path in _document_paths(folder):
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            digest = ""
+        digests[path.relative_to(folder).as_posix()] = digest
+    return digests
+
+
+def _document_paths(folder: Path) -> list[Path]:
+    """Return the documents below a folder in the order of their paths; hidden files and other formats are no documents."""
+    if not folder.exists():
+        raise CorpusError(f"There is no folder {folder}: name one that holds documents, `uccn index --corpus FOLDER`")
+    if not folder.is_dir():
+        raise CorpusError(f"{folder} is a file: name the folder that holds it, `uccn index --corpus FOLDER`")
+    root = folder / "documents" if (folder / "documents").is_dir() else folder
+    return sorted(_walk(root), key=lambda path: path.as_posix())
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(root, onerror=_log_closed_folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith((".", "~$")) and Path(name).suffix.lower() in READERS:
+                yield Path(parent, name)
+
+
+def _log_closed_folder(error: OSError) -> None:
+    logger.warning("Folder %s cannot be opened; its documents are left out", error.filename)
+
+
+def _read(path: Path) -> Draft:
+    try:
+        if path.stat().st_size > _LARGEST_MB * 2**20:
+            raise CorpusError(f"it is larger than {_LARGEST_MB} MB; split it into parts")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise CorpusError("it vanished while the folder was read; run the command again") from error
+    except PermissionError as error:
+        raise CorpusError("there is no permission to read it; change its mode or its owner") from error
+    except OSError as error:
+        raise CorpusError(f"it cannot be opened ({error.strerror}); check the disk it lies on") from error
+    if not data.strip():
+        raise CorpusError("it is empty; put text into it or remove it")
+    draft = READERS[path.suffix.lower()](data)
+    if not any(char.isalnum() for char in draft.text):
+        raise CorpusError("it holds no text below its front matter or outside its pictures; add text or remove it")
+    return draft
+
+
+def _ids(drafts: Mapping[str, Draft]) -> tuple[dict[str, str], list[Unreadable]]:
+    """Return an id for each document: its own, else one made from its path; and the documents whose own id cannot stand."""
+    ids: dict[str, str] = {}
+    unreadable: list[Unreadable] = []
+    taken: dict[str, str] = {}
+    for name, draft in drafts.items():
+        own = draft.stated.get("id", "")
+        if not own:
+            continue
+        if not _ID.fullmatch(own):
+            unreadable.append(Unreadable(name, f"its id {own!r} has other characters than letters, digits, `-`, `_`, `.`; change it"))
+        elif own.casefold() in taken:
+            unreadable.append(Unreadable(name, f"its id {own!r} is that of {taken[own.casefold()]} too; change one of them"))
+        else:
+            taken[own.casefold()] = name
+            ids[name] = own
+    return {**ids, **_made_ids([name for name, draft in drafts.items() if not draft.stated.get("id")], taken)}, unreadable
+
+
+def _made_ids(names: Sequence[str], taken: Mapping[str, str]) -> dict[str, str]:
+    """Return the shortest id that only one file has: its stem, with its suffix, with its folders, with a hash of its path."""
+    made: dict[str, str] = {}
+    used = set(taken)
+    waiting = list(names)
+    for form in (_stem, _stem_and_suffix, _path, _path_and_hash):
+        forms = {name: form(name) for name in waiting}
+        counts = Counter(made_id.casefold() for made_id in forms.values())
+        alone = {name: made_id for name, made_id in forms.items() if counts[made_id.casefold()] == 1 and made_id.casefold() not in used}
+        made.update(alone)
+        used.update(made_id.casefold() for made_id in alone.values())
+        waiting = [name for name in waiting if name not in alone]
+    return made
+
+
+def _stem(name: str) -> str:
+    return _slug(Path(name).stem)
+
+
+def _stem_and_suffix(name: str) -> str:
+    return _slug(f"{Path(name).stem}-{Path(name).suffix[1:].lower()}")
+
+
+def _path(name: str) -> str:
+    return _slug(name.replace("/", "-"))
+
+
+def _path_and_hash(name: str) -> str:
+    return f"{_path(name)}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def _slug(text: str) -> str:
+    """Return text in the characters of an id; where most of its letters are not Latin, with a hash that stands for them."""
+    letters = unicodedata.normalize("NFKD", text)
+    latin = letters.encode("ascii", "ignore").decode()
+    slug = _NOT_IN_ID.sub("-", latin).strip("-._")
+    lost = sum(char.isalpha() and not char.isascii() for char in letters)
+    if slug and lost * 2 <= sum(char.isalpha() for char in letters):
+        return slug
+    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+    return f"{slug}-{digest}" if slug else f"document-{digest}"
+
+
+def _source(id_: str, name: str, draft: Draft) -> Source:
+    about = describe(draft.text)
+    stated = draft.stated
+    guessed = {} if draft.complete else {"publisher": about.publisher, "published": about.published, "as_of": about.as_of}
+    fields = {
+        **{field: stated.get(field, "") or guessed.get(field, "") for field in ("publisher", "published", "as_of")},
+        **{field: stated.get(field, "") for field in ("source_title", "url", "kind", "original")},
+    }
+    title = stated.get("title", "") or about.title or Path(name).stem.replace("_", " ").replace("-", " ").strip() or name
+    return Source(id=id_, title=title, text=draft.text, language=stated.get("language", "") or about.language, path=name, **fields)
+
+
+def _fingerprint(sources: Sequence[Source]) -> str:
+    rows = [asdict(source) for source in sorted(sources, key=lambda source: source.id)]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _nothing_read(folder: Path, unreadable: Sequence[Unreadable]) -> str:
+    if unreadable:
+        first = unreadable[0]
+        return f"None of the {len(unreadable)} documents in {folder} could be read (first: {first.path}: {first.reason})"
+    return f"No document in {folder}: put .md, .txt, .html, .pdf or .docx files there, or name another folder with --corpus"

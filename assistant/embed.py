@@ -1,0 +1,57 @@
+"""SEAM 1: texts to vectors, as LangChain embeddings (the only importer of sentence_transformers)."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from langchain_core.embeddings import Embeddings
+
+from assistant.errors import ModelError
+from assistant.models import EMBEDDING, model_folder
+
+BATCH = 32  # texts an encoder call; larger batches only pad more on two cores
+
+
+class SentenceEmbeddings(Embeddings):
+    """A sentence-transformers model, loaded at its first use; vectors are float lists of length 1."""
+
+    def __init__(self, model: str = EMBEDDING.name, *, threads: int = 2) -> None:
+        self.name = model
+        self._threads = threads
+        self._encode: Callable[[Sequence[str]], list[list[float]]] | None = None
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a text, in order."""
+        if self._encode is None:
+            self._encode = _load(self.name, self._threads)
+        return self._encode(texts) if texts else []
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the vector of one question."""
+        return self.embed_documents([text])[0]
+
+
+def _load(name: str, threads: int) -> Callable[[Sequence[str]], list[list[float]]]:
+    """Load a model by the built-in name, a local path or a Hugging Face id; torch is imported here."""
+    place = str(model_folder(EMBEDDING)) if name == EMBEDDING.name else name
+    if name == EMBEDDING.name:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # its own bar would stand in the way of ours
+    torch.set_num_threads(threads)
+    try:
+        model = SentenceTransformer(place, device="cpu")
+    except Exception as error:  # the library raises many kinds; each means the same to the user
+        raise ModelError(
+            f"The embedding model {name!r} cannot be loaded ({type(error).__name__}): set UCCN_EMBEDDING "
+            "to a local folder of a sentence-transformers model, or leave it unset for the built-in one"
+        ) from error
+
+    def encode(texts: Sequence[str]) -> list[list[float]]:
+        vectors = model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return [[float(value) for value in vector] for vector in vectors]
+
+    return encode

@@ -1,0 +1,265 @@
+"""Which units may answer: each has the names, years and sort of value asked for, and a score."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.index import split_unit_id, unit_id, unit_text
+from assistant.records import Hit, Passage, Source, Unit
+from assistant.terms import reading, stem
+from assistant.understand import Query
+from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls
+from assistant.vocabulary import WORD, content_stems, fields_in, same_name
+from assistant.wording import EVENTS
+
+UNITS = 60  # best units of the whole index that are read
+
+PASSAGES = 3  # passages of which every unit is read
+
+READ = 28  # units that reach the cross-encoder; about 5 ms each on two cores
+
+# What a score loses where a name, year or ordinal of the question stands only further off:
+CONTEXT_LOSS = 0.5  # in title or headings
+
+PASSAGE_LOSS = 1.0  # elsewhere in the passage
+
+SOURCE_LOSS = 2.0  # elsewhere in the source
+
+CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
+
+COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
+
+CONTACT_BONUS = 9.0  # an address of the sort that was asked for is rare, and cross-encoders think little of it
+
+# Sections of this heading hold remarks on a source, not its content; see corpus/README.md.
+REMARKS = "What to check in this source"
+
+_GENERIC_NAMES = {"unesco", "uccn", "network", "creative", "cities", "city", "world"}
+
+POINTS_BACK = re.compile(
+    r"^(?:It|Its|They|Their|This|That|These|Those|He|She|His|Her|The (?:city|same|former|latter)"
+    r"|In the same|In addition|"
+    r"Among (?:them|these)|Both|Such|Here|There)\b"
+)
+
+_PERSONS = {stem(word) for word in "people persons professionals employees workers staff workforce jobs".split()}
+
+_FIELD_TITLE = re.compile(r"\bCit(?:y|ies) of [A-Z]|\bin the field of\b|\bcreative fields?\b", re.I)
+
+_PLACE = re.compile(
+    r"\b(?:venue|located|location|seat|headquarters|address|takes? place|took place|held (?:in|at)|hosted"
+    r"|Park|Hall|University)\b"
+)
+
+_RECENTLY = re.compile(r"\b(?:recently|today|yesterday|this (?:week|month|year)|now)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit that may answer."""
+
+    passage: Passage
+    number: int
+    score: float = 0.0
+
+    @property
+    def unit(self) -> Unit:
+        return self.passage.units[self.number]
+
+    @property
+    def context(self) -> str:
+        return f"{self.passage.context} {self.unit.label}"
+
+
+Scorer = Callable[[str, Sequence[str]], list[float]]
+
+
+def rank(
+    query: Query,
+    hits: Sequence[Hit],
+    unit_ids: Sequence[str],
+    *,
+    sources: Mapping[str, Source],
+    passages: Mapping[str, Passage],
+    scorer: Scorer,
+) -> list[Candidate]:
+    """Return the units that pass every test of evidence, with their scores, best first.
+
+    The score is the cross-encoder's logit less what the unit leaves uncovered.
+    """
+    ids = list(unit_ids[:UNITS])
+    for hit in hits[:PASSAGES]:
+        ids += [unit_id(hit.passage.id, number) for number in range(len(hit.passage.units))]
+    candidates = []
+    seen: set[tuple[str, str]] = set()
+    for id_ in dict.fromkeys(ids):
+        passage_id, number = split_unit_id(id_)
+        candidate = Candidate(passages[passage_id], number)
+        key = (candidate.passage.source_id, candidate.unit.text.lower())
+        loss = loss_of(query, candidate, sources)
+        if key in seen or loss is None:
+            continue
+        seen.add(key)
+        candidates.append(replace(candidate, score=-loss))
+        if len(candidates) == READ:
+            break
+    in_context = best_reading(query, [unit_text(c.passage, c.unit) for c in candidates], scorer)
+    alone = iter(best_reading(query, [reading(c.unit.text) for c in candidates if _stands_alone(c.unit)], scorer))
+    ranked = []
+    for candidate, score in zip(candidates, in_context, strict=True):
+        if _stands_alone(candidate.unit):
+            score = CONTEXT_WEIGHT * score + (1 - CONTEXT_WEIGHT) * next(alone)
+        ranked.append(replace(candidate, score=candidate.score + score + COVERAGE_WEIGHT * _coverage(query, candidate)))
+    return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
+
+
+def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:
+    """Return for each text its best score over the readings of the question."""
+    return [max(scores) for scores in zip(*(scorer(reading, texts) for reading in query.readings), strict=True)]
+
+
+def _stands_alone(unit: Unit) -> bool:
+    """Say whether a unit can be understood without what stands above it."""
+    return unit.kind == "sentence" and not POINTS_BACK.match(unit.text)
+
+
+def _coverage(query: Query, candidate: Candidate) -> float:
+    """Return the share of the question's topic words that a unit or its context has, 0 to 1."""
+    if not query.terms:
+        return 0.0
+    own = set(content_stems(candidate.unit.text))
+    near = set(content_stems(candidate.context))
+    return sum(_has_term(own, term) or 0.5 * _has_term(near, term) for term in query.terms) / len(query.terms)
+
+
+def _has_term(stems: set[str], term: str) -> float:
+    """Return 1 where a stem is there, or one that begins with it (edit, editor), else 0."""
+    if term in stems:
+        return 1.0
+    return float(len(term) >= 4 and any(other.startswith(term) for other in stems))
+
+
+def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -> float | None:
+    """Return what a unit lacks of the question's names, years and ordinals, or None where it cannot answer."""
+    unit, source = candidate.unit, sources[candidate.passage.source_id]
+    if query.as_of and source.date and not date_reached(source.date, query.as_of):
+        return None
+    if not _has_value(query, candidate, source):
+        return None
+    loss = 0.0
+    near = f"{candidate.context} {sentence_before(candidate)} {unit.text}"
+    own = f"{sentence_before(candidate)} {unit.label} {unit.text}"
+    for name in query.names:
+        if name.lower() in _GENERIC_NAMES or names_it(own, name):
+            continue
+        if names_it(near, name):
+            loss += 0.0 if POINTS_BACK.match(unit.text) else CONTEXT_LOSS
+        elif names_it(candidate.passage.text, name):
+            loss += PASSAGE_LOSS
+        elif names_it(source.text, name):
+            loss += SOURCE_LOSS
+        else:
+            return None
+    for year in query.years:
+        if year in near or year in (source.as_of[:4], source.published[:4]):
+            continue
+        if year not in candidate.passage.text:
+            return None
+        loss += PASSAGE_LOSS
+    for ordinal in query.ordinals:
+        if _has_ordinal(near, ordinal):
+            continue
+        if not _has_ordinal(source.text, ordinal):
+            return None
+        loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
+    if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text}") for event in query.events):
+        loss += 6.0
+    if REMARKS in candidate.passage.headings:
+        loss += 4.0
+    if query.kind == "contact":
+        loss -= CONTACT_BONUS
+    if query.kind == "where" and _PLACE.search(unit.text):
+        loss -= 1.5
+    if query.kind == "definition" and any(f"({name})" in unit.text for name in query.names):
+        loss -= 4.0
+    if query.counted:
+        stems = {stem(word.lower()) for word in WORD.findall(unit.text)}
+        wanted = set(query.counted) | (_PERSONS if _PERSONS & set(query.counted) else set())
+        if not stems & wanted:
+            loss += 4.0
+    return loss
+
+
+def sentence_before(candidate: Candidate) -> str:
+    """Return the sentence that a unit points back to, or ''."""
+    if not candidate.number or not POINTS_BACK.match(candidate.unit.text):
+        return ""
+    before = candidate.passage.units[candidate.number - 1]
+    near = candidate.unit.start - before.end <= 2 and before.kind == candidate.unit.kind == "sentence"
+    return before.text if near else ""
+
+
+def names_it(text: str, name: str) -> bool:
+    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+        return True
+    return any(same_name(name, word) for word in set(WORD.findall(text)) if word[0].isupper())
+
+
+def _has_ordinal(text: str, ordinal: int) -> bool:
+    return any(number.ordinal and number.value == ordinal for number in numbers(text))
+
+
+def seen(
+    ranked: Sequence[Candidate], hits: Sequence[Hit], unit_ids: Sequence[str], passages: Mapping[str, Passage]
+) -> list[Candidate]:
+    """Return the ranked units and, without a score, every other one that the search brought."""
+    found = {(c.passage.id, c.number): c for c in ranked}
+    for passage_id, number in map(split_unit_id, unit_ids):
+        found.setdefault((passage_id, number), Candidate(passages[passage_id], number, -99.0))
+    for hit in hits:
+        for number in range(len(hit.passage.units)):
+            found.setdefault((hit.passage.id, number), Candidate(hit.passage, number, -99.0))
+    return list(found.values())
+
+
+def _has_value(query: Query, candidate: Candidate, source: Source) -> bool:
+    """Say whether the unit holds a value of a sort that the question asks for, other than one it states itself."""
+    if not query.needs:
+        return True
+    text = candidate.unit.text
+    for need in query.needs:
+        if need == "date":
+            given = set(query.years)
+            fresh = [
+                d for d in dates(text) if not (d.as_of and date_reached(d.iso, source.date)) and d.iso not in given
+            ]
+            if fresh or (_RECENTLY.search(text) and source.date):
+                return True
+        elif need == "number":
+            stated = {number.value for number in numbers(query.core)} if not query.asserted else set()
+            if any(n.value not in stated and not (n.ordinal and n.value == 1) for n in numbers(text)):
+                return True
+        elif need == "field":
+            if _FIELD_TITLE.search(text) or (candidate.unit.kind != "sentence" and fields_in(text)):
+                return True
+        elif need == "name":
+            if any(name for name in proper_names(text) if not names_it(query.core, name)):
+                return True
+        elif need == "address":
+            if numbers(text) and re.search(
+                r"\b(?:Room|Street|Avenue|Road|No\.|Place|place|rue|Square|Building|District)\b", text
+            ):
+                return True
+        else:
+            spans = {"money": money, "email": emails, "phone": phones, "url": urls}[need]
+            if spans(text):
+                return True
+    return False
+
+
+def proper_names(text: str) -> Iterable[str]:
+    for match in WORD.finditer(text):
+        word = re.sub(r"['’]s$", "", match[0])
+        opens = text[: match.start()].rstrip()[-1:] in ("", ".", "?", "!", ":")
+        if word[0].isupper() and not opens and word.lower() not in _GENERIC_NAMES and word not in MONTHS:
+            yield word

@@ -1,0 +1,140 @@
+"""What a follow-up leaves unsaid: a question rewritten so that it can be read alone."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.records import Turn
+from assistant.terms import stem
+from assistant.values import years
+from assistant.vocabulary import FIELD, WORD, Vocabulary, content_stems, fields_in, names_in
+from assistant.wording import QUESTION_WORD, counted_words, strip_lead
+
+_FOLLOW_START = re.compile(r"^\s*(?:and|also|what about|how about|then|or|but|so)\b[\s,]*", re.I)
+
+_WHAT_ABOUT = re.compile(
+    r"^\s*(?:and\s+)?(?:(?:what|how) about|and|for|in|of|or)\s+(?:(?:for|in|of|the|with)\s+)*(?P<what>[^?]+?)\s*\?*$",
+    re.I,
+)
+
+_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|this|that|these|those|one)\b", re.I)
+
+_ATTRIBUTE = re.compile(
+    r"\W*(?:and )?(?:what|which|when|who) (?:is|was|are|were) the [\w -]+? of (?P<rest>(?:the )?.+)", re.I
+)
+_YEAR_STEP = re.compile(
+    r"\b(?:(?P<count>one|two|three|four|a|\d)\s+)?years?\s+(?P<way>later|after|earlier|before)\b"
+    r"|\bthe\s+(?:year\s+(?P<way2>after|before)|(?P<way3>next|previous)\s+year)\b",
+    re.I,
+)
+
+
+def standalone_question(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> str:
+    """Rewrite a follow-up so that it can be read alone; a question that names its subject stays as it is."""
+    previous = ""
+    reply = ""
+    for turn in history:
+        if turn.role == "user":
+            previous = _rewrite(turn.content, previous, reply, vocabulary) if previous else turn.content
+            reply = ""
+        else:
+            reply = turn.content
+    return _rewrite(question, previous, reply, vocabulary) if previous else question
+
+
+def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -> str:
+    step = _YEAR_STEP.search(question)
+    known_years = years(previous) or years(reply)
+    if step and known_years and len(content_stems(_YEAR_STEP.sub("", question))) == 0:
+        return _put_year(previous, known_years, _stepped(known_years[-1], step))
+    about = _WHAT_ABOUT.match(question)
+    if about and len(WORD.findall(about["what"])) <= 5 and not QUESTION_WORD.match(about["what"]):
+        swapped = _swap(previous, about["what"], vocabulary)
+        if swapped:
+            return swapped
+    other = re.fullmatch(r"\s*(?:and\s+|or\s+)?how many\s+(?P<noun>[\w -]{2,40}?)\s*\?*", question, re.I)
+    if other and (counted := counted_words(previous)) and not names_in(other["noun"], vocabulary):
+        phrase = r"\W+".join(map(re.escape, counted))
+        swapped = re.sub(rf"\b{phrase}\b", other["noun"], previous, flags=re.I)
+        if swapped != previous:
+            return swapped
+    names = names_in(question, vocabulary)
+    bare = _FOLLOW_START.sub("", question)
+    pronoun = _PRONOUN.search(bare)
+    topic = _topic(previous, reply, vocabulary)
+    if pronoun and topic and not names:
+        pointed = _PRONOUN.sub(lambda match: _instead(match[0], topic), bare, count=1)
+        return pointed[0].upper() + pointed[1:]
+    short = len(content_stems(bare)) <= 4
+    if (bare != question or pronoun or (short and not names)) and (topic or previous):
+        missing = [word for word in _topic_words(previous, vocabulary) if word.lower() not in bare.lower()]
+        if missing:
+            return f"{bare[0].upper() + bare[1:].rstrip(' ?')} ({' '.join(missing)})?"
+    return question
+
+
+def _stepped(year: str, step: re.Match[str]) -> str:
+    way = (step["way"] or step["way2"] or step["way3"]).lower()
+    count = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, None: 1}.get(
+        step["count"].lower() if step["count"] else None
+    )
+    if count is None:
+        count = int(step["count"])
+    return str(int(year) + (count if way in ("later", "after", "next") else -count))
+
+
+def _put_year(previous: str, known: Sequence[str], year: str) -> str:
+    if years(previous):
+        return previous.replace(years(previous)[-1], year)
+    return f"{previous.rstrip(' ?')} in {year}?"
+
+
+def _swap(previous: str, what: str, vocabulary: Vocabulary) -> str:
+    """Put `what` in the place of the thing of its own sort in the previous question, or return ''."""
+    if spoken := years(what):
+        return _put_year(previous, years(previous), spoken[0])
+    if (field := fields_in(what)) and fields_in(previous):
+        return FIELD.sub(field[0], previous, count=1)
+    found = names_in(previous, vocabulary)
+    asked = names_in(f"x {what}", vocabulary)
+    if asked and found and not fields_in(what):
+        return re.sub(rf"\b{re.escape(found[-1])}\b", what, previous, count=1, flags=re.I)
+    return ""
+
+
+def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
+    """Return what the talk is about: the name that the last answer gave, else the subject of the last question."""
+    asked = names_in(previous, vocabulary)
+    if re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I) and reply:
+        sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
+        given = [name for name in names_in(f"x {sentence}", vocabulary) if name not in asked]
+        if given:
+            return given[0]
+    core = strip_lead(previous).rstrip(" ?.")
+    if (attribute := _ATTRIBUTE.match(core)) and not asked:
+        return attribute["rest"]
+    match = re.search(r"\b(?:the|a|an)\s+(?:[^\W\d_]+\s+){0,4}?(?=(?:\w+\s+)*\w+$)[^?]*", core, re.I)
+    if match and asked and any(name.lower() in match[0].lower() for name in asked):
+        phrase = re.split(r"\s+(?:in|on|at|of|for|take|took|held|be)\s+", match[0])[0]
+        if any(name.lower() in phrase.lower() for name in asked):
+            return phrase
+    return asked[0] if asked else (match[0] if match else "")
+
+
+def _instead(pronoun: str, topic: str) -> str:
+    if pronoun.lower() in ("its", "their", "theirs", "his", "her"):
+        return f"{topic}'s"
+    return f"in {topic}" if pronoun.lower() == "there" else topic
+
+
+def _topic_words(previous: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the words of the previous question that carry its topic, in order."""
+    # "What was the deadline of the 2021 call?": the talk is about the call, not about deadlines.
+    attribute = _ATTRIBUTE.match(previous)
+    previous = attribute["rest"] if attribute else previous
+    stems = set(content_stems(previous))
+    words = []
+    for word in WORD.findall(previous):
+        bare = re.sub(r"['’]s$", "", word)
+        if stem(bare.lower()) in stems or years(bare) or bare in ("network", "Network"):
+            words.append(bare)
+    return list(dict.fromkeys(words))

@@ -1,0 +1,404 @@
+"""SEAM 2: the Chroma index on disk: build, update, open, search (the only importer of chromadb).
+
+`index/current` names a version folder that holds Chroma's files, the passages and a manifest. A build
+writes a new folder and then replaces `current` in one step, so a reader never sees half an index.
+"""
+
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+from langchain_core.embeddings import Embeddings
+
+from assistant.chunk import chunk
+from assistant.corpus import Corpus, file_digests, read_corpus
+from assistant.errors import IndexMissing, IndexStale, IndexUnusable
+from assistant.records import Passage, Source, Unit, Unreadable
+from assistant.terms import reading
+
+FORMAT = 1
+ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
+SELF_CHECKS = 20  # stored passages that must find themselves after a build
+BUILD_COMMAND = "`uccn index`"
+MANIFEST_FIELDS = {"format", "model", "code", "fingerprint", "files", "documents", "passages", "units", "vectors"}
+
+Progress = Callable[[int, int], None]  # texts embedded so far, texts in all
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did, by document id."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
+    passages: int
+    units: int
+    embedded: int  # texts that went through the encoder
+    seconds: float
+    up_to_date: bool  # nothing had to be written
+
+
+class Index:
+    """An opened version of the index: sources, passages with units, and vector search."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.sources = {row["id"]: Source(**row) for row in _read_lines(folder / "sources.jsonl")}
+        self.passages = {row["id"]: _passage(row) for row in _read_lines(folder / "passages.jsonl")}
+        client = _client(folder)
+        self._collections = {
+            name: client.get_collection(name, embedding_function=None) for name in ("passages", "units")
+        }
+        for collection in self._collections.values():
+            collection.get(limit=1, include=["embeddings"])  # opens the files of the vectors: damage shows here
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of corpus, chunking and model together."""
+        return str(self.manifest["fingerprint"])
+
+    def search_passages(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
+        """Return the ids of the `k` nearest passages with their cosine similarity, best first."""
+        return self._search("passages", vector, k)
+
+    def search_units(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
+        """Return the `k` nearest units as `unit_id(passage, i)`, with their cosine similarity, best first."""
+        return self._search("units", vector, k)
+
+    def _search(self, name: str, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
+        collection = self._collections[name]
+        size = self.manifest[name]
+        if not size:
+            return []
+        found = collection.query(query_embeddings=[list(vector)], n_results=min(k, size), include=["distances"])
+        rows = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
+        return sorted(((id_, 1.0 - distance) for id_, distance in rows), key=lambda row: (-row[1], row[0]))
+
+
+def unit_id(passage_id: str, number: int) -> str:
+    """Return the id under which a passage's unit is stored."""
+    return f"{passage_id}/{number}"
+
+
+def split_unit_id(id_: str) -> tuple[str, int]:
+    """Return passage id and unit number."""
+    passage_id, _, number = id_.rpartition("/")
+    return passage_id, int(number)
+
+
+def unit_text(passage: Passage, unit: Unit) -> str:
+    """Return a unit with what a reader of the page sees above it, the form that is embedded and reranked."""
+    label = "" if unit.label in passage.headings else unit.label
+    return reading(f"{passage.context}: {label} {unit.text}" if label else f"{passage.context}: {unit.text}")
+
+
+def passage_text(passage: Passage) -> str:
+    """Return a passage with title and headings, the form that is embedded."""
+    return reading(f"{passage.context}\n{passage.text}")
+
+
+def open_index(index_folder: Path, model: str) -> Index:
+    """Open the current version; raise IndexMissing where there is none, IndexStale where it cannot serve `model`."""
+    folder, manifest = _current(index_folder)
+    if manifest["format"] != FORMAT:
+        raise IndexStale(f"The index in {index_folder} has another format: run {BUILD_COMMAND}")
+    if manifest["model"] != model:
+        raise IndexStale(
+            f"The index in {index_folder} was built with the embedding {manifest['model']!r}, "
+            f"not {model!r}: run {BUILD_COMMAND}, or set UCCN_EMBEDDING back"
+        )
+    held = _vector_files(folder)
+    if any(held.get(path, -1) < size for path, size in manifest["vectors"].items()):
+        # Chroma 1.5.9 may end the process where such a file is cut off, so that no error could tell.
+        raise _unusable(index_folder, ValueError("a file of vectors is cut off"))
+    try:
+        return Index(folder, manifest)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unusable(index_folder, error) from error
+    except Exception as error:  # chromadb raises kinds of its own for a damaged store
+        raise _unusable(index_folder, error) from error
+
+
+def stale_reason(index_folder: Path, corpus_folder: Path) -> str:
+    """Say in one sentence why the index no longer matches the corpus or the code, or return ''."""
+    _, manifest = _current(index_folder)
+    if manifest["code"] != _code_digest():
+        return f"The index was built by another version of the reader: run {BUILD_COMMAND}"
+    if not corpus_folder.is_dir():
+        return ""
+    now, then = file_digests(corpus_folder), manifest["files"]
+    if now == then:
+        return ""
+    changed = sum(now.get(path) != then.get(path) for path in now.keys() | then.keys())
+    files = "1 file" if changed == 1 else f"{changed} files"
+    return f"{files} of the corpus changed since the index was built: run {BUILD_COMMAND}"
+
+
+def build_index(
+    corpus_folder: Path,
+    index_folder: Path,
+    *,
+    embeddings: Embeddings,
+    model: str,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Bring the index up to date with the corpus; only texts that are new to it are embedded.
+
+    The old version serves until the last step, and a build that is killed leaves it as it was. Raises
+    CorpusError where there is nothing to read, IndexUnusable where another build runs or the disk is full.
+    """
+    from chromadb.errors import ChromaError
+
+    began = time.perf_counter()
+    try:
+        index_folder.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(index_folder / "build.lock", timeout=0):
+            return _build(corpus_folder, index_folder, embeddings, model, rebuild, progress, began)
+    except filelock.Timeout as error:
+        raise IndexUnusable(
+            f"Another build is writing to {index_folder}: wait until it ends, then run {BUILD_COMMAND}"
+        ) from error
+    except (OSError, ChromaError) as error:
+        raise IndexUnusable(
+            f"The index cannot be written to {index_folder} ({getattr(error, 'strerror', '') or error}): "
+            f"make room or set UCCN_INDEX to a folder that can be written, then run {BUILD_COMMAND}"
+        ) from error
+
+
+def _build(
+    corpus_folder: Path,
+    index_folder: Path,
+    embeddings: Embeddings,
+    model: str,
+    rebuild: bool,
+    progress: Progress | None,
+    began: float,
+) -> BuildReport:
+    old = None
+    with contextlib.suppress(IndexUnusable):
+        old = None if rebuild else open_index(index_folder, model)
+    files = file_digests(corpus_folder)
+    read = read_corpus(corpus_folder)
+    passages = [passage for source in read.sources for passage in chunk(source)]
+    fingerprint = _digest([read.fingerprint, model, _code_digest(), str(FORMAT)])
+    before = old.manifest["documents"] if old else {}
+    now = {source.id: _digest([repr(source)]) for source in read.sources}
+    up_to_date = old is not None and old.fingerprint == fingerprint and old.manifest["files"] == files
+    embedded = 0
+    if not up_to_date:
+        folder = index_folder / f"building-{time.time_ns()}"
+        _remove(index_folder.glob("building-*"))
+        folder.mkdir()
+        embedded = _write(folder, read, passages, old, embeddings, progress)
+        manifest = {
+            "format": FORMAT,
+            "model": model,
+            "code": _code_digest(),
+            "fingerprint": fingerprint,
+            "files": files,
+            "documents": now,
+            "passages": len(passages),
+            "units": sum(len(passage.units) for passage in passages),
+            "vectors": _vector_files(folder),
+            "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        }
+        _write_text(folder / "manifest.json", json.dumps(manifest, indent=1))
+        _switch(index_folder, folder, f"v-{time.time_ns()}-{fingerprint[:8]}")
+    return BuildReport(
+        added=tuple(sorted(now.keys() - before.keys())),
+        changed=tuple(sorted(id_ for id_ in now.keys() & before.keys() if now[id_] != before[id_])),
+        removed=tuple(sorted(before.keys() - now.keys())),
+        unchanged=tuple(sorted(id_ for id_ in now.keys() & before.keys() if now[id_] == before[id_])),
+        unreadable=read.unreadable,
+        passages=len(passages),
+        units=sum(len(passage.units) for passage in passages),
+        embedded=embedded,
+        seconds=time.perf_counter() - began,
+        up_to_date=up_to_date,
+    )
+
+
+def _write(
+    folder: Path,
+    read: Corpus,
+    passages: Sequence[Passage],
+    old: Index | None,
+    embeddings: Embeddings,
+    progress: Progress | None,
+) -> int:
+    """Write sources, passages and vectors to a new folder; return how many texts were embedded."""
+    _write_text(folder / "sources.jsonl", _lines(asdict(source) for source in read.sources))
+    _write_text(folder / "passages.jsonl", _lines(asdict(passage) for passage in passages))
+    texts = {
+        "passages": {passage.id: passage_text(passage) for passage in passages},
+        "units": {
+            unit_id(passage.id, number): unit_text(passage, unit)
+            for passage in passages
+            for number, unit in enumerate(passage.units)
+        },
+    }
+    total = sum(len(rows) for rows in texts.values())
+    kept: dict[str, dict[str, Sequence[float]]] = {}
+    for name, rows in texts.items():
+        kept[name] = _old_vectors(old, name, rows) if old else {}
+    done = sum(len(vectors) for vectors in kept.values())
+    embedded = total - done
+    client = _client(folder)
+    for name, rows in texts.items():
+        collection = client.create_collection(
+            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+        _store(collection, kept[name], rows)
+        # Longest first: a batch of like lengths pads little, and the bar speeds up instead of slowing down.
+        new = sorted(rows.keys() - kept[name].keys(), key=lambda id_: (-len(rows[id_]), id_))
+        for batch in _batches(new, 64):
+            if progress:
+                progress(done, total)
+            vectors = embeddings.embed_documents([rows[id_] for id_ in batch])
+            _store(collection, dict(zip(batch, vectors, strict=True)), rows)
+            done += len(batch)
+    if progress:
+        progress(total, total)
+    _check(client, embeddings, texts["passages"])
+    return embedded
+
+
+def _old_vectors(old: Index, name: str, texts: Mapping[str, str]) -> dict[str, Sequence[float]]:
+    """Return the vectors that the old index holds for these texts; other code may have embedded another text."""
+    vectors: dict[str, Sequence[float]] = {}
+    for batch in _batches(list(texts), ROWS_A_CALL):
+        found = old._collections[name].get(ids=list(batch), include=["embeddings", "documents"])
+        rows = zip(found["ids"], found["documents"], found["embeddings"], strict=True)
+        vectors.update((id_, vector) for id_, text, vector in rows if text == texts[id_])
+    return vectors
+
+
+def _store(collection: Any, vectors: dict[str, Sequence[float]], texts: dict[str, str]) -> None:
+    for batch in _batches(list(vectors), ROWS_A_CALL):
+        collection.upsert(
+            ids=list(batch),
+            embeddings=[vectors[id_] for id_ in batch],
+            documents=[texts[id_] for id_ in batch],
+            metadatas=[{"source_id": id_.split("#")[0]} for id_ in batch],
+        )
+
+
+def _check(client: Any, embeddings: Embeddings, texts: dict[str, str]) -> None:
+    """Raise IndexUnusable unless a sample of the stored passages finds itself."""
+    collection = client.get_collection("passages", embedding_function=None)
+    ids = sorted(texts)[:: max(1, len(texts) // SELF_CHECKS)]
+    if not ids:
+        return
+    stored = collection.get(ids=ids, include=["embeddings"])
+    for id_, vector in zip(stored["ids"], stored["embeddings"], strict=True):
+        found = collection.query(query_embeddings=[vector], n_results=min(5, len(texts)))
+        if id_ not in found["ids"][0] and found["distances"][0][0] > 1e-4:
+            raise IndexUnusable(f"The new index does not find the passage {id_}: run `uccn index --rebuild`")
+    if len(stored["ids"]) != len(ids):
+        raise IndexUnusable("The new index lost passages while it was written: run `uccn index --rebuild`")
+
+
+def _switch(index_folder: Path, folder: Path, name: str) -> None:
+    """Make a finished folder the current version in one step; keep the version before it for open readers."""
+    previous = _read_current(index_folder)
+    folder.rename(index_folder / name)
+    temporary = index_folder / "current.new"
+    _write_text(temporary, name)
+    temporary.replace(index_folder / "current")
+    _remove(path for path in index_folder.glob("v-*") if path.name not in (name, previous))
+
+
+def _read_current(index_folder: Path) -> str:
+    try:
+        return (index_folder / "current").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _current(index_folder: Path) -> tuple[Path, dict[str, Any]]:
+    name = _read_current(index_folder)
+    if not name:
+        raise IndexMissing(f"There is no index in {index_folder} yet: run {BUILD_COMMAND}")
+    folder = index_folder / name
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or not manifest.keys() >= MANIFEST_FIELDS:
+            raise ValueError("fields are missing")
+    except (OSError, ValueError) as error:
+        raise _unusable(index_folder, error) from error
+    return folder, manifest
+
+
+def _unusable(index_folder: Path, error: Exception) -> IndexUnusable:
+    return IndexUnusable(f"The index in {index_folder} is damaged ({type(error).__name__}): run `uccn index --rebuild`")
+
+
+def _vector_files(folder: Path) -> dict[str, int]:
+    """Return the size of each file that holds vectors, by its path in the version folder."""
+    files = sorted(folder.glob("chroma/*/*.bin"))
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+
+
+def _client(folder: Path) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(str(folder / "chroma"), Settings(anonymized_telemetry=False))
+
+
+def _passage(row: dict[str, Any]) -> Passage:
+    units = tuple(Unit(**unit) for unit in row["units"])
+    return Passage(**{**row, "units": units, "headings": tuple(row["headings"])})
+
+
+def _code_digest() -> str:
+    """Identity of the code that decides what stands in the index."""
+    home = Path(__file__).parent
+    files = [home / f"{name}.py" for name in ("chunk", "records", "terms")]
+    files += [*home.glob("clean/*.py"), *home.glob("corpus/*.py")]
+    return _digest([path.read_text(encoding="utf-8") for path in sorted(files)])
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in list(folders):
+        shutil.rmtree(folder, ignore_errors=True)

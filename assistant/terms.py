@@ -1,0 +1,83 @@
+"""The words of the field: stems, ways in which people say a thing, and the term that the corpus uses."""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import Stemmer
+
+from assistant.errors import CorpusError
+
+NETWORK = "UNESCO Creative Cities Network"
+
+_SHORT_NAME = re.compile(r"\bUCCN\b|(?<!Cities )\b(?<=[Tt]he )Network\b(?! of)")
+_DEFINED = re.compile(rf"{NETWORK} \(UCCN\)")
+
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the Snowball stem of a lower-case word."""
+    return str(_stemmer.stemWord(_american(word)))
+
+
+def _american(word: str) -> str:
+    """Return one spelling for British and American forms, so that centre and center meet."""
+    word = re.sub(r"centre", "center", word)
+    word = re.sub(r"programme", "program", word)
+    return re.sub(r"(?<=\w{4})is(e|ed|es|ing|er|ers|ation|ations)$", r"iz\1", word)
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """Phrases in the order of their length, each with its term."""
+
+    terms: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The phrases that are one word, in lower case."""
+        return frozenset(phrase for phrase, _ in self.terms if phrase.isalpha())
+
+    def canonical(self, text: str) -> str:
+        """Return a question with every known phrase replaced by its term; each stretch is replaced once."""
+        if not self.terms:
+            return text
+        by_phrase = dict(self.terms)
+        pattern = "|".join(re.escape(phrase) for phrase, _ in self.terms)
+        matcher = re.compile(rf"(?<![\w@.-])(?:{pattern})(?![\w@-]|\.\w)", re.IGNORECASE)
+        return matcher.sub(lambda match: by_phrase[match[0].lower()], _DEFINED.sub(NETWORK, text))
+
+
+def read_glossary(path: Path, language: str = "en") -> Glossary:
+    """Read the rows of one language; a missing file is an empty glossary.
+
+    Raises CorpusError with file and line where a row is broken.
+    """
+    if not path.is_file():
+        return Glossary()
+    rows: dict[str, str] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in _rows(csv.DictReader(file), path):
+            if row["language"] == language:
+                rows.setdefault(row["phrase"].lower(), row["term"])
+    return Glossary(tuple(sorted(rows.items(), key=lambda item: (-len(item[0]), item[0]))))
+
+
+def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterable[dict[str, str]]:
+    for row in reader:
+        if None in row or not all(row.get(column) for column in ("language", "phrase", "term")):
+            raise CorpusError(
+                f"{path}, line {reader.line_num}: a row needs language, phrase and term; mend or remove it"
+            )
+        yield row
+
+
+def reading(text: str) -> str:
+    """Return a source's text as models read it: the Network by its full name, once."""
+    return _SHORT_NAME.sub(NETWORK, _DEFINED.sub(NETWORK, text))

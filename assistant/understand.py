@@ -1,0 +1,103 @@
+"""A question as the rest of the pipeline needs it: kind, names, years, and the time it asks of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.followup import standalone_question
+from assistant.records import Turn
+from assistant.terms import NETWORK, Glossary
+from assistant.values import numbers, years
+from assistant.vocabulary import Vocabulary, content_stems, fields_in, names_in, spelt
+from assistant.wording import (
+    ASSERTED,
+    EVENTS,
+    FOUNDED_IN,
+    IN_DOCUMENT,
+    LINE_OF_CHANGE,
+    LIST,
+    PURPOSE,
+    Kind,
+    Value,
+    asked_claim,
+    city_of_field,
+    core_of,
+    counted_stems,
+    counted_words,
+    kind_of,
+    needs_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the rest of the pipeline needs it."""
+
+    question: str  # as asked
+    standalone: str  # with what the history leaves unsaid, and names spelt as in the corpus
+    core: str  # standalone without greetings and politeness; what retrieval and reranking read
+    readings: tuple[str, ...]  # core, and core without the document that it points to; the better one counts
+    kind: Kind
+    needs: tuple[Value, ...] = ()  # at least one of these must stand in a unit that answers
+    wants_list: bool = False
+    wants_change: bool = False  # asks how a value changed over time
+    asserted: bool = False  # states something and asks whether it holds
+    terms: tuple[str, ...] = ()  # stems of the words that carry the topic
+    names: tuple[str, ...] = ()  # proper names, without those that every question may use
+    fields: tuple[str, ...] = ()  # creative fields, in the spelling of FIELDS
+    counted: tuple[str, ...] = ()  # stems of the noun that a count is asked of
+    years: tuple[str, ...] = ()
+    ordinals: tuple[int, ...] = ()
+    events: tuple[int, ...] = ()  # which of EVENTS a question that asks "when" tells of
+    as_of: str = ""  # ISO date: answer from what was known then
+
+
+def understand(
+    question: str,
+    vocabulary: Vocabulary,
+    *,
+    glossary: Glossary = Glossary(),
+    history: Sequence[Turn] = (),
+    as_of: str = "",
+) -> Query:
+    """Read a question in the light of what was said before it."""
+    standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, glossary)
+    core = city_of_field(glossary.canonical(core_of(standalone, vocabulary)))
+    asserted = bool(ASSERTED.search(standalone))
+    kind = kind_of(core)
+    claim = asked_claim(core) if asserted and kind in ("other", "definition", "list") else ""
+    if told := FOUNDED_IN.search(core):
+        claim = f"When was {told['subject']} {told['verb']}?"
+        asserted = True
+    if claim:
+        core, kind = claim, kind_of(claim)
+    if purpose := PURPOSE.search(core):
+        core, kind = f"What is the purpose of {purpose['subject']}?", "definition"
+    wants_change = bool(LINE_OF_CHANGE.search(core)) and bool(re.search(r"\bnumbers? of\b|\bhow many\b", core, re.I))
+    counted = counted_stems(core) if kind == "how_many" else ()
+    if wants_change and counted:
+        core, kind = f"How many {' '.join(counted_words(core))}?", "how_many"
+    bare = IN_DOCUMENT.sub("", core).strip(" ,")
+    if kind == "how_many" and not content_stems(core) and NETWORK not in core:
+        core = f"{core.rstrip(' ?')} in the {NETWORK}?"
+    return Query(
+        question=question,
+        standalone=standalone,
+        core=core,
+        readings=(core, bare) if bare != core and len(content_stems(bare)) >= 2 else (core,),
+        kind=kind,
+        needs=needs_of(kind, core),
+        wants_list=kind in ("list", "process") or (kind in ("other", "who") and bool(LIST.search(core))),
+        wants_change=wants_change,
+        asserted=asserted,
+        terms=content_stems(core),
+        names=names_in(standalone if claim else core, vocabulary),
+        fields=fields_in(core),
+        counted=counted,
+        years=() if claim and kind == "when" else years(standalone),
+        ordinals=() if asserted else tuple(int(number.value) for number in numbers(core) if number.ordinal),
+        events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}"))
+        if kind in ("when", "who")
+        else (),
+        as_of=as_of,
+    )

@@ -1,0 +1,184 @@
+"""The words of a corpus and of its field: stems, proper names, creative fields, spelling."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from assistant.records import Passage
+from assistant.terms import Glossary, stem
+from assistant.values import dates
+
+FIELDS = (
+    "Architecture",
+    "Crafts and Folk Art",
+    "Design",
+    "Film",
+    "Gastronomy",
+    "Literature",
+    "Media Arts",
+    "Music",
+)
+
+FIELD = re.compile(
+    r"\b(?:(?P<Architecture>architecture)|(?P<Crafts>crafts?(?:\s*(?:and|&)\s*folk\s*arts?)?|folk arts?)"
+    r"|(?P<Media>media\s*arts?)|(?P<Design>design)|(?P<Film>films?|cinema)"
+    r"|(?P<Gastronomy>gastronom\w+)|(?P<Literature>literature|literary)|(?P<Music>music))\b",
+    re.IGNORECASE,
+)
+
+WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+
+STOP = set(
+    """a about above according after all also am an and any are as asks at be because been before being below beside
+    besides between both but by can could did do does doing down during each either else ever every few for from
+    further give given get gets got had has have having he her here hers him his how however i if in into is it its
+    itself just kind kindly know let like list make many may me mean mention mentioned might more most much must my
+    name named names need no nor not now of off on once one only or other our out over own people please pls really
+    said same say says see shall she should show so some sort such tell than thank thanks that the their them then
+    there these they thing things think this those through to too under until up upon us use very want wants was we
+    well were what when where which while who whom whose why will wish with within without would yes yet you your
+    hello hi dear good day morning explain describe interested exactly right correct true still ok okay hey
+    anyone anybody somebody someone something anything called""".split()
+)
+
+# Words that every question about the Network may use; they are no evidence that a text answers it.
+_GENERIC = set(
+    "unesco uccn creative city cities network town towns member members membership world global title".split()
+)
+
+_AFTER_NAME = re.compile(r"[^\W\da-z_][\w'’-]* $")
+
+
+class Vocabulary:
+    """The words of a corpus: which stems it knows, and which words it writes as proper names."""
+
+    def __init__(self, passages: Iterable[Passage]) -> None:
+        upper: Counter[str] = Counter()
+        lower: Counter[str] = Counter()
+        alone: Counter[str] = Counter()
+        spelling: dict[str, str] = {}
+        for passage in passages:
+            for unit in passage.units:
+                for number, match in enumerate(WORD.finditer(unit.text)):
+                    word = re.sub(r"['’]s$", "", match[0])
+                    key = word.lower()
+                    alone[key] += not _AFTER_NAME.search(unit.text, 0, match.start())
+                    if word[0].isupper():
+                        upper[key] += 1 if number else 0
+                        lower[key] += 0
+                        if number or word.isupper() or key not in spelling:
+                            spelling.setdefault(key, word)
+                    else:
+                        lower[key] += 1
+        self._long_words = [key for key in lower if len(key) > 5]
+        common = {stem(key) for key, count in lower.items() if count > upper[key]}
+        self.stems = frozenset(stem(word) for word in (*upper, *lower))
+        self.words = frozenset((*upper, *lower))
+        self.names = {
+            key: spelling[key]
+            for key, count in upper.items()
+            if count > 2 * lower[key]
+            and key not in STOP
+            and len(key) > 1
+            and not key.isdigit()
+            and stem(key) not in common
+            and 3 * alone[key] >= count  # not one that only ends longer names, such as Park or Avenue
+        }
+
+    def nearest_name(self, word: str) -> str:
+        """Return the known name that a misspelt word means, or ''."""
+        if len(word) < 5:
+            return ""
+        found = process.extractOne(word.lower(), list(self.names), scorer=fuzz.ratio, score_cutoff=85)
+        return self.names[found[0]] if found else ""
+
+    def nearest_word(self, word: str, more: Iterable[str] = ()) -> str:
+        """Return the known word, of the corpus or of `more`, that a misspelt one means, or ''."""
+        if len(word) < 6:
+            return ""
+        known = [*self._long_words, *more]
+        found = process.extractOne(word.lower(), known, scorer=fuzz.ratio, score_cutoff=86)
+        return found[0] if found else ""
+
+
+def content_stems(text: str) -> tuple[str, ...]:
+    """Return the stems of the words that carry the topic, each once, in order."""
+    words = (re.sub(r"['’]s$", "", word.lower()) for word in WORD.findall(text))
+    return tuple(
+        dict.fromkeys(
+            stem(word)
+            for word in words
+            if word not in STOP and word not in _GENERIC and not word.isdigit() and len(word) > 1
+        )
+    )
+
+
+@lru_cache(maxsize=20_000)
+def fields_in(text: str) -> tuple[str, ...]:
+    """Return the creative fields that a text names, in the spelling of FIELDS."""
+    found = []
+    for match in FIELD.finditer(text):
+        assert match.lastgroup
+        found.append(next(field for field in FIELDS if field.startswith(match.lastgroup)))
+    return tuple(dict.fromkeys(found))
+
+
+def same_name(name: str, other: str) -> bool:
+    """Say whether two words name the same thing: equal, or a country and its adjective (China, Chinese)."""
+    name, other = name.lower(), other.lower()
+    if name == other:
+        return True
+    for adjective, noun in ((name, other), (other, name)):
+        base = re.sub(r"(?:ese|ian|ean|ish|an)$", "", adjective)
+        if base != adjective and len(base) >= 4 and noun.startswith(base) and len(noun) - len(base) <= 2:
+            return True
+    return False
+
+
+def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the proper names of a question: what it capitalises in mid-sentence, and what the corpus capitalises."""
+    found: list[str] = []
+    field_words = {word.lower() for field in FIELDS for word in field.split()} | {"arts", "craft"}
+    first = True
+    for match in WORD.finditer(text):
+        word = re.sub(r"['’]s$", "", match[0])
+        key = word.lower()
+        opens = first or text[: match.start()].rstrip()[-1:] in tuple(".?!:")
+        first = False
+        if key in _GENERIC or key in STOP or key in field_words or dates(word) or any(c.isdigit() for c in word):
+            continue
+        known = key in vocabulary.names or any(same_name(key, name) for name in vocabulary.names if len(key) > 4)
+        capital = word[0].isupper() and not (opens and not word.isupper())
+        month = bool(
+            re.fullmatch(
+                r"(?i)january|february|march|april|may|june|july|august|september|october|november|december",
+                word,
+            )
+        )
+        if (known or (capital and key not in vocabulary.words)) and not month:
+            found.append(vocabulary.names.get(key, word))
+        elif capital and not month and text != text.upper() and key in vocabulary.names:
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def spelt(text: str, vocabulary: Vocabulary, glossary: Glossary) -> str:
+    """Spell as the corpus does what is unknown to it and near to one of its names or longer words."""
+
+    def mend(match: re.Match[str]) -> str:
+        word = match[0]
+        bare = re.sub(r"['’]s$", "", word)
+        key = bare.lower()
+        if key in vocabulary.words or stem(key) in vocabulary.stems or key in STOP or key in _GENERIC:
+            return word
+        if any(same_name(key, name) for name in vocabulary.names):
+            return word
+        if key in glossary.words:
+            return word
+        nearest = vocabulary.nearest_name(bare) or vocabulary.nearest_word(bare, glossary.words)
+        return nearest + word[len(bare) :] if nearest else word
+
+    return WORD.sub(mend, text)

@@ -1,0 +1,291 @@
+"""How questions are worded: politeness, kinds, what they ask a value of, and claims turned into questions."""
+
+import re
+from typing import Literal
+
+from assistant.terms import stem
+from assistant.values import dates, numbers, years
+from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, fields_in, names_in
+
+Kind = Literal["when", "how_many", "money", "contact", "who", "where", "list", "process", "definition", "other"]
+
+Value = Literal["date", "number", "money", "email", "phone", "url", "address", "name", "field"]
+
+_FIELD_CITY = re.compile(rf"\b(?P<field>{FIELD.pattern}) (?:member )?(?P<noun>city|cities|title)\b", re.IGNORECASE)
+
+_CONTACT = re.compile(
+    r"\be-?mails?\b|\bmail\b|\bmailbox\b|\bphone|\btelephone\b|\bcontact\w*\b|\bget in touch\b"
+    r"|\breach out\b|\b(?:street|postal|web) ?address"
+    r"|\bwebsite\b|\bweb ?(?:site|page)\b|\burl\b|\blinks?\b(?!ed)|\bwhom? (?:should|can|do|could|must) (?:we|i) "
+    r"(?:write|address|adress|ask|talk|speak|turn)\b|\baddress\b",
+    re.I,
+)
+
+_WHEN = re.compile(
+    r"^\W*(?:and |so |since |until |till |by )?when\b|\bwhen (?:did|was|is|were|will|does|do|has|can|exactly|the)\b"
+    r"|\bwhen\W*$|\b(?:what|which|exact|release|closing|opening) (?:dates?|days?|years?|months?)\b|\bsince when\b"
+    r"|\b(?:until|till|by) (?:when|what|which)\b|\bdead ?lines?\b|\bhow (?:long ago|old)\b"
+    r"|\byears?\b.{0,25}\b(?:became|joined|founded|created)\b"
+    r"|\bclosing date\b|\bdate of\b|\bhow long\b|\bwhich years?\b|\bon what\b.{0,8}\bdays?\b",
+    re.I,
+)
+
+_HOW_MANY = re.compile(
+    r"\bhow many\b|\bnumbers? of\b|\bcount of\b|\bhow much\b|\bwhat (?:share|percentage|proportion|part)\b"
+    r"|\bpercent(?:age)?\b"
+    r"|\bhow (?:big|large|high)\b|\b(?:the )?figures? (?:for|of)\b|\bamount of\b|\bsize of\b"
+    r"|\btotal (?:number )?of\b|\btarget\b|\bin total\b",
+    re.I,
+)
+
+_MONEY = re.compile(
+    r"\bcosts?\b|\bfees?\b|\bprices?\b|\bpay(?:s|ment|ments)?\b|\bbudgets?\b|\brevenues?\b|\bincomes?\b"
+    r"|\bearn\w*\b|\bworth\b|\bsales\b"
+    r"|\bmoney\b|\bturnover\b|\bcharge[sd]?\b|\b(?:in|us) dollars\b|\bfunding\b|\bexpensive\b",
+    re.I,
+)
+
+_WHO = re.compile(r"\bwho\b|\bwhose\b|\bwhom\b|\bwhich (?:person|organi[sz]ation|body|bodies|institution)s?\b", re.I)
+
+_WHERE = re.compile(r"\bwhere\b|\blocation\b|\bvenue\b|\bin (?:which|what) (?:place|city|country)\b", re.I)
+
+LIST = re.compile(
+    r"\blists?\b|\b(?:which|what) (?:are|were)\b|\bname (?:the|all|every)\b|\ball (?:the|of)\b|\bevery\b"
+    r"|\bplease name\b"
+    r"|\b(?:which|what)(?: \w+){0,3}? (?!does\b|this\b|has\b)(?:\w{3,}(?<![siu])s|people)\b|\bkinds? of\b"
+    r"|\bsorts? of\b|\btypes? of\b"
+    r"|\b(?:aims|objectives|goals|plans|tasks|measures|examples|activities|programme|requirements|steps"
+    r"|names|fields)\b",
+    re.I,
+)
+
+_PROCESS = re.compile(
+    r"\bhow (?:do|does|can|could|should|must|to|did|is|are)\b|\bsteps?\b|\bprocedure\b|\bprocess\b"
+    r"|\btime ?(?:line|table)\b|\bcalendar\b"
+    r"|\bwhat (?:must|should|do|does) (?:we|i|a city|the city|cities|an applicant|a candidate)\b|\brequire\w*\b",
+    re.I,
+)
+
+_DEFINITION = re.compile(
+    r"\b(?:stands?|short) for\b|\bwhat (?:is|are|does|was)\b.*\bmean|\bmeaning of\b|\babbreviation\b",
+    re.I,
+)
+
+_WHICH_FIELD = re.compile(
+    r"\b(?:which|what) (?:creative )?(?:field|kind of (?:creative )?city|category)\b|\bcreative cit(?:y"
+    r"|ies) of (?:what|which)\b"
+    r"|\bknown (?:for )?in the UNESCO|\bcit(?:y|ies) of what\b",
+    re.I,
+)
+
+PURPOSE = re.compile(
+    r"\bwhat(?:['’]s| is| are) (?P<subject>the [\w ]+?|[\w ]+?) (?:good )?(?<!short )(?<!stand )for\b\W*$",
+    re.I,
+)
+
+# What happens, by the words that tell it: a text about another sort of event does not say when this one was.
+EVENTS = (
+    re.compile(
+        r"\bfound(?:ed|ing|ation)|\bestablish|\bcreat(?:ed|ion)|\bset up|\bexist|\bbegan|\binstitut(?:ed"
+        r"|ing)|\bborn\b|\bstart(?:ed)? (?:with|as)",
+        re.I,
+    ),
+    re.compile(
+        r"\bjoin|\bmember\b|\bdesignat|\badmit|\btitle|\benter(?:ed)?\b|\brecogni[sz]ed|\bbecame\b|\bbecome",
+        re.I,
+    ),
+    re.compile(r"\bdeadline|\bclos(?:e|ed|es|ing)\b|\bsubmi|\baccept|\buntil|\blatest\b", re.I),
+    re.compile(r"\bopen(?:s|ed|ing)?\b|\bcall for appl|\blaunch", re.I),
+    re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b", re.I),
+    re.compile(r"\bw[io]n(?:s|ner|ners|ning)?\b|\bawarded to\b|\blaureate|\breceived\b", re.I),
+    re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
+)
+
+_COUNT_OF = re.compile(
+    r"\b(?:how many(?: of the)?|numbers? of|count of|total of|figures? (?:for|of)(?: the)?"
+    r"|amount of)\s+(?P<noun>[^?,.;:()]+)",
+    re.I,
+)
+
+LINE_OF_CHANGE = re.compile(
+    r"\b(?:grow|grew|grown|growth|develop|developed|evol\w*|chang\w*|over time|through the years"
+    r"|over the years|by year|years? by years?|history)\b",
+    re.I,
+)
+
+ASSERTED = re.compile(
+    r"\b(?:is|was|are|were) (?:this|that|it) (?:still )?(?:correct|right|true|so|valid)\b|\bstill (?:right"
+    r"|correct|true|valid)\b"
+    r"|,? (?:right|correct|true|is that so)\s*\?|,\s*(?:is|are|was|were|has|have|does|do|did)n['’]t (?:it"
+    r"|they|he|she|there)\b"
+    r"|^(?:is|are|was|were|has|have|does|do|did) ",
+    re.I,
+)
+
+FOUNDED_IN = re.compile(
+    r"(?P<subject>(?:the )?[A-Z][\w ]+?|the [\w ]+?) (?:was|were|is|has been) (?P<verb>created|founded"
+    r"|established|launched|set up|started)"
+    r" in (?:19|20)\d{2}\b(?!\W*$)",
+)
+
+_LEAD_IN = re.compile(
+    r"^(?:(?:hello|hi|dear [\w ]+|good (?:morning|day|evening)|hey|please|thanks?|thank you)[\s,.!:-]+)+|"
+    r"^(?:and|so|then|ok|also|but|well)[\s,]+|"
+    r"^(?:could|can|would|will) (?:you|someone|anybody) (?:please |kindly |pls )*(?:tell|give|explain|say"
+    r"|name|list|show|let)"
+    r"(?: (?:me|us|to us|to me))?(?: know)? |"
+    r"^(?:i|we) (?:would|['’]d) like to know |^(?:i|we) (?:need|want|wish)(?: to (?:know|have|understand))? |"
+    r"^(?:i|we) (?:am|are)(?: very)? (?:curious|interested|wondering)(?: to know)? |"
+    r"^(?:please |kindly |pls )+|^(?:tell|give) (?:me|us) |^do you (?:know|have) |^(?:i|we) wonder |^our mayor asks ",
+    re.I,
+)
+
+_TAIL = re.compile(
+    r"[\s,]*(?:,? please|,? pls|,? thank you|,? thanks|,? in a few words|,? can you[^?]*)[\s.?!]*$", re.I
+)
+
+# Where a question says in which document it wants the answer looked up; the document's date stays a condition.
+IN_DOCUMENT = re.compile(
+    r",? *(?<!\w)(?:(?:according to|in|from|as) |when )(?:the|this|that|your|its)(?: [\w'’-]+){0,3}?"
+    r" (?:leaflet|brochure|flyer|booklet|article|news story|web ?page|document|text|note|release|report)s?\b"
+    r"(?: (?:of|from|for|on) (?:the )?(?:\w+ )?(?:19|20)\d{2}(?: \w+)?)?(?: (?:was|were) (?:printed"
+    r"|published|written|made|released)| (?:says?|tells?)(?: it| us)?)?",
+    re.I,
+)
+
+QUESTION_WORD = re.compile(
+    r"^(?:(?:in|on|at|by|from|since|until|to|for|of|under) )?(?:what|which|who|whom|whose|when|where|why|how)\b",
+    re.I,
+)
+
+
+def city_of_field(text: str) -> str:
+    """Write "design city" and "the design title" as the Network does: City of Design."""
+
+    def title(match: re.Match[str]) -> str:
+        field = fields_in(match["field"])[0]
+        return f"{'Cities' if match['noun'].lower().endswith('ies') else 'City'} of {field}"
+
+    return _FIELD_CITY.sub(title, text)
+
+
+def core_of(text: str, vocabulary: Vocabulary) -> str:
+    """Return the part of a message that asks: without greeting, politeness and what is told about the asker."""
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part.strip()]
+    if len(sentences) > 1:
+        asking = [part for part in sentences if part.endswith("?") or QUESTION_WORD.match(strip_lead(part))]
+        told = " ".join(part for part in sentences if part not in asking)
+        # What is told before the question stays only where it names what the question is about.
+        if asking and not (names_in(f"x {told}", vocabulary) or fields_in(told) or years(told) or numbers(told)):
+            sentences = asking
+    return _TAIL.sub("", " ".join(strip_lead(part) for part in sentences)).strip(" ,") or text
+
+
+def strip_lead(text: str) -> str:
+    before = ""
+    while before != text:
+        before = text
+        text = _LEAD_IN.sub("", text).strip()
+    return text
+
+
+def kind_of(text: str) -> Kind:
+    if _CONTACT.search(text):
+        return "contact"
+    if _HOW_MANY.search(text) and not re.search(r"\bhow much\b", text, re.I):
+        return (
+            "money" if _MONEY.search(text) and not re.search(r"\bhow many\b|\bnumber of\b", text, re.I) else "how_many"
+        )
+    if _MONEY.search(text) and not re.search(r"\bwho\b", text, re.I):
+        return "money"
+    if re.search(r"\b(?:steps|phases|stages)\b|\btime ?(?:line|table)\b|\bcalendar\b", text, re.I):
+        return "process"
+    if _WHEN.search(text):
+        return "when"
+    if _HOW_MANY.search(text):
+        return "how_many"
+    if _WHO.search(text):
+        return "who"
+    if _WHERE.search(text):
+        return "where"
+    if _DEFINITION.search(text):
+        return "definition"
+    if _PROCESS.search(text):
+        return "process"
+    return "list" if LIST.search(text) else "other"
+
+
+def needs_of(kind: Kind, text: str) -> tuple[Value, ...]:
+    if kind == "contact":
+        if re.search(r"phone|\btel\b", text, re.I):
+            return ("phone",)
+        if re.search(r"\be-?mail\b|\bmail\b", text, re.I):
+            return ("email",)
+        if re.search(r"\bweb ?|\burl\b|\blinks?\b", text, re.I):
+            return ("url",)
+        if re.search(r"\baddress\b", text, re.I) and not re.search(r"\bwhom?\b", text, re.I):
+            return ("address", "email", "url")
+        return ("email", "phone")
+    if kind in ("list", "other", "definition") and _WHICH_FIELD.search(text):
+        return ("field",)
+    needs: dict[Kind, tuple[Value, ...]] = {
+        "when": ("date",),
+        "how_many": ("number",),
+        "money": ("money",),
+        "who": ("name",),
+    }
+    return needs.get(kind, ())
+
+
+def counted_stems(text: str) -> tuple[str, ...]:
+    """Return the stems of the noun phrase that a count is asked of, generic words included."""
+    return tuple(stem(word) for word in counted_words(text))
+
+
+def counted_words(text: str) -> list[str]:
+    """Return up to four words after `how many` or `number of`, up to the verb."""
+    match = _COUNT_OF.search(text)
+    words: list[str] = []
+    for word in WORD.findall(match["noun"]) if match else ():
+        key = word.lower()
+        if words and (key in STOP or LINE_OF_CHANGE.fullmatch(key)) and key != "people":
+            break
+        if key not in STOP or key == "people":
+            words.append(key)
+        if len(words) == 4:
+            break
+    return words
+
+
+def asked_claim(text: str) -> str:
+    """Turn a statement with a value into the question that the value answers, or return ''.
+
+    "The network was created in 2014, is this correct?" -> "When the network was created"
+    """
+    bare = ASSERTED.sub(" ", text).strip(" ,.?")
+    bare = re.sub(
+        r"^(?:i|we) (?:was|were|have been|am|are)?\s*(?:told|heard|read|think|believe|have)\s+(?:that\s+)?",
+        "",
+        bare,
+        flags=re.I,
+    )
+    bare = re.sub(
+        r"^(?:here )?(?:a|an|the|some) (?:paper|article|website|colleague|book|report) (?:that )?(?:says"
+        r"|said|tells|writes) (?:that )?",
+        "",
+        bare,
+        flags=re.I,
+    )
+    counts = [number for number in numbers(bare) if not number.ordinal and not re.match(r"\s+of\b", bare[number.end :])]
+    if counts:
+        number = counts[0]
+        noun = re.match(r"\s*((?:[^\W\d_]+\s*){1,3})", bare[number.end :])
+        if noun:
+            subject = bare[: number.start].strip()
+            rest = bare[number.end + noun.end() :].strip()
+            return f"How many {noun[1].strip()} {subject} {rest}".strip().replace("  ", " ") + "?"
+    days = dates(bare)
+    if days:
+        before = re.sub(r"\b(?:in|on|since|by|from)\s*$", "", bare[: days[0].start].strip())
+        return f"When {before} {bare[days[0].end :].strip()}".strip() + "?"
+    return ""

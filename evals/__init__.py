@@ -1,0 +1,1 @@
+"""Question sets, how answers to them are judged, and the runs."""

@@ -1,0 +1,256 @@
+"""`make bench`: this assistant beside LangChain's RAG tutorial, in speed, memory and what retrieval finds."""
+
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.table import Table
+
+from assistant.errors import AssistantError
+from assistant.settings import Settings
+from evals.cases import Case, read_cases
+from evals.metrics import bears_answer
+from evals.pipelines import JUDGED, OURS, TUTORIAL, WITHOUT, Found, Report, Step, Task
+from evals.runner import RUNS
+
+COMPARED = (OURS, TUTORIAL)
+ROUNDS = 3
+LIBRARIES = ("langchain_chroma", "langchain_huggingface", "langchain_text_splitters")
+CHILD = (sys.executable, "-m", "evals.pipelines")
+NOTES = (
+    "Both read the same cleaned documents, with the same embedding weights and the same number of threads.",
+    f"Index time and cold start are medians of {ROUNDS} fresh processes, imports included, the two in turn.",
+    f"Each answers every question once, warm, in {ROUNDS} rounds in turn. A follow-up goes to both as the "
+    "standalone question that this assistant makes of it.",
+    "* The tutorial has no language model here: its answer is the list of 4 passages that it retrieves. "
+    "This assistant's is composed, cited and checked.",
+    f"Retrieval takes {JUDGED} passages of both. An answer stands in a passage of a right document that has "
+    "an accepted wording.",
+)
+
+
+class BenchError(AssistantError):
+    """The bench cannot run, or one of its children failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Everything that was measured of one pipeline."""
+
+    builds: list[Report] = field(default_factory=list)
+    firsts: list[Report] = field(default_factory=list)
+    asks: list[Report] = field(default_factory=list)
+    ranks: dict[str, int] = field(default_factory=dict)  # id of an answerable case -> `rank`
+
+    @property
+    def answer_ms(self) -> list[float]:
+        """The time of each answer."""
+        times = (asked.answer_ms for report in self.asks for asked in report.asked)
+        return [time_ms for time_ms in times if time_ms is not None]
+
+    @property
+    def retrieve_ms(self) -> list[float]:
+        """The time of each retrieval."""
+        return [asked.retrieve_ms for report in self.asks for asked in report.asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the comparison."""
+
+    name: str
+    unit: str
+    ours: float
+    theirs: float
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours as a multiple of the tutorial's; None where that is 0."""
+        return self.ours / self.theirs if self.theirs else None
+
+
+def rank(case: Case, passages: Sequence[Found]) -> int:
+    """Return the place of the first passage that bears the answer, from 1; 0 where none does."""
+    places = (n for n, found in enumerate(passages, 1) if bears_answer(case, found.source_id, found.text))
+    return next(places, 0)
+
+
+def share_within(ranks: Mapping[str, int], places: int) -> float:
+    """Return the share of cases whose answer stands within the first `places` passages."""
+    return sum(0 < place <= places for place in ranks.values()) / len(ranks) if ranks else 0.0
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that `share` of the values do not exceed, without interpolation."""
+    return sorted(values)[int(share * (len(values) - 1))]
+
+
+def run_child(task: Task, command: Sequence[str] = CHILD) -> Report:
+    """Do a task in a fresh process; raise BenchError with its last words where it fails."""
+    threads = str(task.threads)
+    limits = {"OMP_NUM_THREADS": threads, "RAYON_NUM_THREADS": threads, "HF_HUB_OFFLINE": "1"}
+    given = replace(task, began=time.time()).to_json()
+    environment = os.environ | limits
+    done = subprocess.run(command, input=given, env=environment, capture_output=True, text=True, check=False)
+    try:
+        done.check_returncode()
+        return Report.from_json(done.stdout.splitlines()[-1])
+    except (subprocess.CalledProcessError, ValueError, LookupError, TypeError) as error:
+        words = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise BenchError(f"{task.pipeline}: {task.step} failed, mend it and run `make bench`: {words}") from error
+
+
+def measure(settings: Settings, cases: Sequence[Case], folder: Path, *, console: Console) -> dict[str, Measures]:
+    """Run both pipelines in turn, then ours without some of its parts; return what was measured by name."""
+    measures = {name: Measures() for name in (*COMPARED, *WITHOUT)}
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("", total=len(COMPARED) * (1 + 3 * ROUNDS) + 1 + len(WITHOUT))
+
+        def run(name: str, step: Step, index: str = "", questions: Iterable[str] = ()) -> Report:
+            progress.update(bar, description=f"{name}: {step}")
+            place = str(folder / (index or name))
+            report = run_child(Task(name, step, str(settings.corpus), place, settings.threads, tuple(questions)))
+            progress.advance(bar)
+            return report
+
+        for name in COMPARED:
+            run(name, "build")  # brings files into the system's cache, for both alike
+        followed = [case.id for case in cases if case.question.history]
+        standalone = run(OURS, "standalone", questions=followed).standalone
+        texts = {case.id: case.question.question for case in cases} | dict(zip(followed, standalone, strict=True))
+        for number in range(ROUNDS):
+            part = cases[number::ROUNDS]
+            for name in COMPARED:
+                measures[name].builds.append(run(name, "build", f"{name} {number}"))
+            for name in COMPARED:
+                measures[name].firsts.append(run(name, "first"))
+            for name in COMPARED:
+                take(measures[name], part, run(name, "ask", questions=[texts[case.id] for case in part]))
+        for name in WITHOUT:
+            take(measures[name], cases, run(name, "search", OURS, texts.values()))
+    return measures
+
+
+def take(measures: Measures, cases: Sequence[Case], report: Report) -> None:
+    """Add the report on these cases, and where each answer stood."""
+    measures.asks.append(report)
+    for case, asked in zip(cases, report.asked, strict=True):
+        if case.status == "answered":
+            measures.ranks[case.id] = rank(case, asked.passages)
+
+
+LINES: tuple[tuple[str, str, Callable[[Measures], float]], ...] = (
+    ("Index time", "s", lambda m: statistics.median(report.seconds for report in m.builds)),
+    ("Cold start to first answer *", "s", lambda m: statistics.median(report.seconds for report in m.firsts)),
+    ("Answer, p50 *", "ms", lambda m: percentile(m.answer_ms, 0.5)),
+    ("Answer, p95 *", "ms", lambda m: percentile(m.answer_ms, 0.95)),
+    ("Retrieval alone, p50", "ms", lambda m: percentile(m.retrieve_ms, 0.5)),
+    ("Retrieval alone, p95", "ms", lambda m: percentile(m.retrieve_ms, 0.95)),
+    ("Peak memory while indexing", "MB", lambda m: max(report.peak_mb for report in m.builds)),
+    ("Peak memory while answering", "MB", lambda m: max(report.peak_mb for report in m.asks)),
+    ("Passages", "", lambda m: len(m.builds[0].lengths)),
+    ("Characters of a passage, median", "", lambda m: statistics.median(m.builds[0].lengths)),
+    ("Answer stands in the first passage", "%", lambda m: 100 * share_within(m.ranks, 1)),
+    (f"Answer stands in the first {JUDGED}", "%", lambda m: 100 * share_within(m.ranks, JUDGED)),
+)
+
+
+def compare(measures: Mapping[str, Measures]) -> list[Row]:
+    """Return the comparison, line by line."""
+    ours, theirs = (measures[name] for name in COMPARED)
+    return [Row(name, unit, value(ours), value(theirs)) for name, unit, value in LINES]
+
+
+def show(measures: Mapping[str, Measures], *, console: Console) -> None:
+    """Print both tables and how the figures were taken."""
+    ours = measures[OURS]
+    table = _table(f"{len(ours.answer_ms)} questions", "This assistant", "The tutorial", "Ratio")
+    for row in compare(measures):
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        table.add_row(row.name, figure(row.ours, row.unit), figure(row.theirs, row.unit), ratio)
+    parts = _table(
+        f"Retrieval, {len(ours.ranks)} answerable questions", "In the first", f"In the first {JUDGED}", "p50"
+    )
+    for name, measured in measures.items():
+        shares = (figure(100 * share_within(measured.ranks, places), "%") for places in (1, JUDGED))
+        parts.add_row(name, *shares, figure(percentile(measured.retrieve_ms, 0.5), "ms"))
+    console.print(table, parts, sep="\n")
+    for note in NOTES:
+        console.print(note, soft_wrap=True, style="dim", highlight=False)
+
+
+def _table(first: str, *figures: str) -> Table:
+    table = Table(first, box=None)
+    for name in figures:
+        table.add_column(name, justify="right")
+    return table
+
+
+def figure(value: float, unit: str) -> str:
+    """Write a number with its unit, to three digits or to one decimal place."""
+    return f"{value:.{1 if unit and value < 100 else 0}f} {unit}".rstrip()
+
+
+def keep(measures: Mapping[str, Measures], path: Path, *, threads: int) -> None:
+    """Write every figure, and the times and place of each question, as JSON."""
+    path.parent.mkdir(exist_ok=True)
+    kept = {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "load_at_the_end": os.getloadavg()[0],  # well above 2: something else ran beside the bench
+        "threads": threads,
+        "notes": NOTES,
+        "rows": [{**asdict(row), "ratio": row.ratio} for row in compare(measures)],
+        "pipelines": {
+            name: {
+                "index_seconds": [report.seconds for report in measured.builds],
+                "first_answer_seconds": [report.seconds for report in measured.firsts],
+                "answer_ms": measured.answer_ms,
+                "retrieve_ms": measured.retrieve_ms,
+                "ranks": measured.ranks,
+            }
+            for name, measured in measures.items()
+        },
+    }
+    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def require(libraries: Sequence[str] = LIBRARIES) -> None:
+    """Raise BenchError where a library of the tutorial is not installed."""
+    for name in libraries:
+        if importlib.util.find_spec(name) is None:
+            raise BenchError(f"{name.replace('_', '-')} is not installed: run `make bench`, which installs it first")
+
+
+def main() -> int:
+    """Run the bench; return the exit status."""
+    console = Console()
+    try:
+        require()
+        settings = Settings()
+        with tempfile.TemporaryDirectory() as folder:
+            measures = measure(settings, read_cases(), Path(folder), console=console)
+    except AssistantError as error:
+        Console(stderr=True).print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
+        return 1
+    show(measures, console=console)
+    keep(measures, RUNS / "bench.json", threads=settings.threads)
+    console.print(f"Kept in {escape(os.path.relpath(RUNS / 'bench.json'))}", soft_wrap=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

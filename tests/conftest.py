@@ -1,0 +1,86 @@
+"""What several test modules share: the built index, the assistant on it, and small corpora."""
+
+from pathlib import Path
+
+import pytest
+from small import WordEmbeddings, small_sources, write_corpus
+
+from assistant.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside():
+    """Keep a developer's own UCCN_* settings out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(f"UCCN_{name.upper()}", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def real_settings(built_index):
+    return Settings(corpus=ROOT / "corpus", index=built_index, glossary=ROOT / "corpus" / "glossary.csv", threads=2)
+
+
+@pytest.fixture(scope="session")
+def real_embeddings():
+    """The built-in embedding model, loaded once a session."""
+    from assistant.embed import SentenceEmbeddings
+
+    return SentenceEmbeddings()
+
+
+@pytest.fixture(scope="session")
+def built_index(tmp_path_factory, real_embeddings):
+    """The index of the project's own corpus, built once a session with the real model."""
+    from assistant.index import build_index
+    from assistant.settings import BUILT_IN_EMBEDDING
+
+    folder = tmp_path_factory.mktemp("built") / "index"
+    build_index(ROOT / "corpus", folder, embeddings=real_embeddings, model=BUILT_IN_EMBEDDING)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assistant(real_settings):
+    """The assistant as it is served: the project's corpus and the real models."""
+    from assistant.chain import open_assistant
+
+    return open_assistant(real_settings)
+
+
+@pytest.fixture(scope="session")
+def small_assistant(tmp_path_factory, real_embeddings):
+    """The real models on the small corpus; `today` is 1 March 2023."""
+    import datetime
+
+    from assistant.chain import Assistant
+    from assistant.index import build_index, open_index
+    from assistant.rerank import Reranker
+    from assistant.retrieve import Retriever
+
+    folder = tmp_path_factory.mktemp("small")
+    corpus = write_corpus(folder / "corpus")
+    build_index(corpus, folder / "index", embeddings=real_embeddings, model="m")
+    index = open_index(folder / "index", "m")
+    retriever = Retriever(index=index, embeddings=real_embeddings)
+    return Assistant(index, retriever, Reranker().scores, today=datetime.date(2023, 3, 1))
+
+
+@pytest.fixture
+def corpus_folder(tmp_path):
+    """A folder with the small corpus, to be changed by a test."""
+    return write_corpus(tmp_path / "corpus")
+
+
+@pytest.fixture
+def word_embeddings():
+    return WordEmbeddings()
+
+
+@pytest.fixture(scope="session")
+def sources():
+    """The small corpus as sources."""
+    return small_sources()

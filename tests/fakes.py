@@ -1,0 +1,138 @@
+"""A fake assistant for the tests of the web side, and a server that runs it in a thread."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from assistant.api import create_app
+from assistant.chain import Event
+from assistant.errors import QuestionError
+from assistant.records import Answer, Citation, Question, Source
+from assistant.settings import Settings
+
+TEXT = """# Calls
+
+The 2021 call closed on 30 June 2021. Another sentence follows.
+
+| Field | Cities |
+|---|---|
+| Design | Shenzhen, Wuhan |
+
+- First <b>aim</b>
+- Second aim
+"""
+QUOTE = "The 2021 call closed on 30 June 2021."
+SOURCE = Source(
+    id="calls",
+    title="Calls & dates",
+    text=TEXT,
+    publisher="Office <of> calls",
+    source_title="The call of 2021",
+    url="https://example.org/call",
+    published="2021-03-16",
+    as_of="2021-06-30",
+)
+
+
+def cite(quote: str = QUOTE, *, n: int = 1, source: Source = SOURCE) -> Citation:
+    """Return a citation of words that stand in a source."""
+    start = source.text.index(quote)
+    return Citation(
+        n=n,
+        source_id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        date=source.date,
+        url=source.url,
+        section="Calls",
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        verified=True,
+    )
+
+
+def answered(text: str = "It closed on **30 June 2021**. [1]", **changes: object) -> Answer:
+    """Return an answer with one citation."""
+    fields: dict = {"question": "When?", "status": "answered", "citations": (cite(),), "as_of": "2021-06-30"}
+    return Answer(answer=text, **(fields | changes))
+
+
+NO_ANSWER = Answer(question="What does it cost?", status="no_answer", answer="No source says what it costs.")
+
+
+class FakeAssistant:
+    """Answers every question with `answer`, or raises it where it is an error.
+
+    `go` holds `ask` and each step of `stream` while it is cleared; `left` is set once a stream has ended.
+    """
+
+    def __init__(self, answer: Answer | Exception | None = None, *, sources: tuple[Source, ...] = (SOURCE,)):
+        self.answer = answered() if answer is None else answer
+        self.asked: list[Question] = []
+        self.go = threading.Event()
+        self.go.set()
+        self.left = threading.Event()
+        self._sources = sources
+
+    def sources(self) -> tuple[Source, ...]:
+        return self._sources
+
+    def source(self, source_id: str) -> Source:
+        for source in self._sources:
+            if source.id == source_id:
+                return source
+        raise QuestionError(f"There is no document `{source_id}`")
+
+    def ask(self, question, *, history=(), as_of="") -> Answer:
+        asked = question if isinstance(question, Question) else Question(question, history=history, as_of=as_of)
+        self._refuse(asked.question)
+        self.asked.append(asked)
+        assert self.go.wait(30)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def stream(self, question, *, history=(), as_of="") -> Iterator[Event]:
+        try:
+            self._refuse(question.question if isinstance(question, Question) else question)
+            yield Event("status", f"Searching {len(self._sources)} documents")
+            answer = self.ask(question, history=history, as_of=as_of)
+            for word in answer.answer.split(" "):
+                yield Event("delta", word + " ")
+                assert self.go.wait(30)
+            yield Event("answer", answer=answer)
+        finally:
+            self.left.set()
+
+    def _refuse(self, question: str) -> None:
+        if isinstance(self.answer, QuestionError):
+            raise self.answer
+        if not question.strip():
+            raise QuestionError("The question is empty")
+
+
+@contextmanager
+def running(assistant):
+    """Serve in a thread, for what a test client cannot show; yield the address."""
+    started = threading.Event()
+    config = uvicorn.Config(create_app(assistant, Settings()), port=0, log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    startup = server.startup
+
+    async def announced(*args, **kwargs):
+        await startup(*args, **kwargs)
+        started.set()
+
+    server.startup = announced
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert started.wait(30)
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(30)

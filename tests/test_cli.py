@@ -1,0 +1,338 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small import write_corpus
+
+from assistant.cli import main
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = ((), ("index",), ("ask",), ("sources",), ("serve",), ("doctor",), ("eval",), ("eval", "run"))
+
+
+@pytest.fixture
+def uccn(monkeypatch, capsys):
+    """Run the command line in this process; return exit status, output and errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["uccn", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = end.code or 0
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return run
+
+
+@pytest.fixture
+def real(monkeypatch, built_index):
+    """Settings of the environment that lead to the project's corpus and the index of this session."""
+    monkeypatch.setenv("UCCN_CORPUS", str(ROOT / "corpus"))
+    monkeypatch.setenv("UCCN_GLOSSARY", str(ROOT / "corpus" / "glossary.csv"))
+    monkeypatch.setenv("UCCN_INDEX", str(built_index))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help(uccn, command):
+    status, shown, errors = uccn(*command, "--help")
+
+    assert (status, errors) == (0, "")
+    assert "Usage:" in shown
+    assert " ".join(("uccn", *command)) in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nothing",),
+        ("ask",),
+        ("ask", "   "),
+        ("ask", "Where?", "--batch", "x.jsonl"),
+        ("ask", "Where?", "--no-such-option"),
+        ("index", "--corpus"),
+        ("serve", "--port", "many"),
+        ("eval", "nothing"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_exit_2(uccn, arguments):
+    status, _, errors = uccn(*arguments)
+
+    assert status == 2
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("arguments", [("ask", "When?"), ("serve",)], ids=" ".join)
+def test_a_missing_index_is_one_sentence_and_exit_1(uccn, tmp_path, monkeypatch, arguments):
+    monkeypatch.setenv("UCCN_INDEX", str(tmp_path / "none"))
+
+    status, shown, errors = uccn(*arguments)
+
+    assert (status, shown) == (1, "")
+    assert errors.startswith("error: There is no index")
+    assert "`uccn index`" in errors
+    assert errors.count("\n") == 1
+
+
+def test_the_module_is_the_same_as_the_command_and_shows_no_traceback(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant", "sources", "--corpus", str(tmp_path / "none")],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_setting_that_cannot_work_is_one_sentence(uccn, monkeypatch):
+    monkeypatch.setenv("UCCN_PORT", "many")
+
+    status, _, errors = uccn("sources")
+
+    assert status == 1
+    assert "UCCN_PORT" in errors
+
+
+def test_sources_lists_the_corpus(uccn, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    status, shown, _ = uccn("sources", "--corpus", write_corpus(tmp_path / "corpus"))
+
+    assert status == 0
+    assert all(id_ in shown for id_ in ("lisvale-music", "network-2018", "network-2022"))
+    assert "Office of Norland" in shown
+
+
+def test_sources_check_passes_a_sound_corpus(uccn, tmp_path):
+    status, shown, _ = uccn("sources", "--check", "--corpus", write_corpus(tmp_path / "corpus"))
+
+    assert status == 0
+    assert "3 documents" in shown
+
+
+def test_sources_check_names_what_cannot_be_read_and_fails(uccn, tmp_path):
+    corpus = write_corpus(tmp_path / "corpus")
+    (corpus / "documents" / "broken.docx").write_bytes(b"no archive")
+
+    status, _, errors = uccn("sources", "--check", "--corpus", corpus)
+
+    assert status == 1
+    assert "broken.docx" in errors
+
+
+def test_the_corpus_of_the_project_passes_the_check(uccn):
+    assert uccn("sources", "--check", "--corpus", ROOT / "corpus")[0] == 0
+
+
+@pytest.mark.model
+def test_index_says_what_it_did_and_again_that_nothing_changed(uccn, tmp_path, monkeypatch):
+    corpus = write_corpus(tmp_path / "corpus")
+    (corpus / "documents" / "empty.txt").write_text("")
+    monkeypatch.setenv("UCCN_INDEX", str(tmp_path / "index"))
+
+    first = uccn("index", "--corpus", corpus)
+    (corpus / "documents" / "network-2018.md").unlink()
+    second = uccn("index", "--corpus", corpus)
+    third = uccn("index", "--corpus", corpus)
+
+    assert first[0] == second[0] == third[0] == 0
+    assert "3 added" in first[1]
+    assert "lisvale-music" in first[1]
+    assert "empty.txt" in first[2]
+    assert "1 removed, 2 left" in second[1]
+    assert "0 texts embedded" in second[1]
+    assert "up to date" in third[1]
+
+
+@pytest.mark.model
+def test_ask_prints_the_answer_then_its_sources(uccn, real):
+    status, shown, errors = uccn("ask", "How many Cities of Gastronomy does China have?")
+
+    answer, _, sources = shown.partition("\n\n")
+    assert (status, errors) == (0, "")
+    assert "[1]" in answer
+    assert "**" not in shown
+    assert sources.startswith("[1] ")
+    assert "2022-06-24" in sources
+    assert "“" in sources
+
+
+@pytest.mark.model
+def test_ask_json_is_the_whole_answer(uccn, real):
+    status, shown, _ = uccn("ask", "Where does the third summit take place?", "--json", "--as-of", "2021")
+
+    row = json.loads(shown)
+    assert status == 0
+    assert row["status"] == "answered"
+    assert "Shougang Park" in row["answer"]
+    assert row["citations"][0]["verified"]
+
+
+@pytest.mark.model
+def test_ask_reads_the_history(uccn, real, tmp_path):
+    history = tmp_path / "history.json"
+    turns = [
+        {"role": "user", "content": "When was the deadline of the 2021 call?"},
+        {"role": "assistant", "content": "30 June 2021."},
+    ]
+    history.write_text(json.dumps(turns))
+
+    status, shown, _ = uccn("ask", "And when did it open?", "--history", history, "--json")
+
+    assert status == 0
+    assert "2021 call" in json.loads(shown)["standalone_question"]
+
+
+@pytest.mark.parametrize("text", ["{", '{"role": "user"}', '[{"role": "system", "content": "x"}]', '["x"]', "3"])
+def test_a_broken_history_is_one_sentence(uccn, real_free, tmp_path, text):
+    history = tmp_path / "history.json"
+    history.write_text(text)
+
+    status, _, errors = uccn("ask", "When?", "--history", history)
+
+    assert status == 1
+    assert "history.json" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.fixture
+def real_free(monkeypatch, tmp_path):
+    """Where input is refused before an index is opened, none is there."""
+    monkeypatch.setenv("UCCN_INDEX", str(tmp_path / "none"))
+
+
+@pytest.mark.model
+def test_a_batch_is_answered_in_order_with_its_ids(uccn, real, tmp_path):
+    film = "How many Cities of Film does China have?"
+    rows = [
+        {"id": "b", "question": film},
+        {"id": "a", "question": ""},
+        {"question": "What is the theme of the third Beijing Summit?", "as_of": "2021"},
+        {"id": "z", "question": "And of Literature?", "history": [{"role": "user", "content": film}]},
+        {"id": "y", "question": "How many?", "as_of": "soon"},
+    ]  # fmt: skip
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text("\n\n".join(json.dumps(row) for row in rows) + "\n")
+
+    status, shown, _ = uccn("ask", "--batch", batch, "--json")
+
+    answers = [json.loads(line) for line in shown.splitlines()]
+    assert status == 0
+    assert [answer["id"] for answer in answers] == ["b", "a", "", "z", "y"]
+    assert [answer["status"] for answer in answers] == ["answered", "error", "answered", "answered", "error"]
+    assert "Nanjing" in answers[3]["answer"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        '"text"',
+        "[1]",
+        '{"id": "x"}',
+        "3",
+        "null",
+        '{"question": "When?", "history": 3}',
+        '{"question": "When?", "history": ["x"]}',
+    ],
+)
+def test_a_broken_line_of_a_batch_is_named(uccn, real_free, tmp_path, line):
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text(f'{{"question": "When?"}}\n\n{line}\n')
+
+    status, shown, errors = uccn("ask", "--batch", batch)
+
+    assert (status, shown) == (1, "")
+    assert "batch.jsonl, line 3" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\xfa"])
+def test_a_batch_that_cannot_be_read_is_one_sentence(uccn, real_free, tmp_path, content):
+    batch = tmp_path / "batch.jsonl"
+    if content:
+        batch.write_bytes(content)
+
+    status, _, errors = uccn("ask", "--batch", batch)
+
+    assert status == 1
+    assert "cannot be read" in errors
+
+
+@pytest.mark.model
+def test_doctor_finds_everything_there(uccn, real, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    status, shown, _ = uccn("doctor")
+
+    assert status == 0
+    assert "missing" not in shown
+    assert "UCCN_INDEX" in shown
+    assert "matches the corpus" in shown
+
+
+@pytest.mark.model
+def test_doctor_says_what_is_missing_and_fails(uccn, real, monkeypatch, tmp_path):
+    monkeypatch.setenv("UCCN_INDEX", str(tmp_path / "none"))
+    monkeypatch.setenv("COLUMNS", "300")
+
+    status, shown, _ = uccn("doctor")
+
+    assert status == 1
+    assert "uccn index" in shown
+
+
+EVAL_RUNS = """
+import json, sys
+from pathlib import Path
+sys.path[:0] = [str(Path(__file__).parent), sys.argv[1]]
+from typer.testing import CliRunner
+from assistant.cli import app
+from evals import runner
+
+assert runner.BASELINE.parent == Path(__file__).parent / "evals"
+runner.BASELINE.write_text(json.dumps({"corpus": {"q1": True, "q2": True}}))
+for option in ([], ["--save"], []):
+    result = CliRunner().invoke(app, ["eval", "run", "tiny", *option])
+    print(json.dumps({"status": result.exit_code, "shown": result.output}))
+print(json.dumps(json.loads(runner.BASELINE.read_text())))
+"""
+
+
+@pytest.mark.model
+def test_eval_run_fails_below_its_baseline_alone(real, tmp_path):
+    shutil.copytree(ROOT / "evals", tmp_path / "evals", ignore=shutil.ignore_patterns("datasets", "runs", "*.json"))
+    (tmp_path / "evals" / "datasets").mkdir()
+    common = {"history": [], "kind": "fact", "status": "answered", "required": [], "must_not": []}
+    common["sources"] = ["china-network-2022"]
+    rows = [
+        {"id": "q1", "question": "How many Cities of Film does China have?", "accepted": ["one"], **common},
+        {"id": "q2", "question": "Which Chinese city is a City of Literature?", "accepted": ["Xanadu"], **common},
+    ]  # fmt: skip
+    (tmp_path / "evals" / "datasets" / "tiny.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "runs.py").write_text(EVAL_RUNS)
+
+    done = subprocess.run(
+        [sys.executable, tmp_path / "runs.py", ROOT], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    fewer, saved, again, baseline = map(json.loads, done.stdout.splitlines())
+    assert (fewer["status"], saved["status"], again["status"]) == (1, 0, 0)
+    assert "now wrong: q2" in fewer["shown"]
+    assert baseline == {"corpus": {"q1": True, "q2": False}}
+
+
+def test_an_unknown_set_of_questions_is_named_with_those_there_are(uccn):
+    status, _, errors = uccn("eval", "run", "nothing")
+
+    assert status == 1
+    assert "dev" in errors

@@ -1,0 +1,270 @@
+import pytest
+
+from assistant.chunk import chunk
+from assistant.records import Source, Turn
+from assistant.terms import Glossary
+from assistant.understand import understand
+from assistant.vocabulary import Vocabulary, content_stems, fields_in, same_name
+
+TEXT = """## Places
+
+Lisvale joined the Network in 2011 as a City of Music. The mayor of Ardmouth invites Lisvale and Torbeck each year.
+In Norland, Ardmouth and Torbeck are Cities of Film. Many cities of Norland join hands, and Lisvale leads.
+The 2021 call closed on 15 May 2021. By 2018, the Network had 180 member cities. A summit took place in Ardmouth.
+The director of the academy is Maren Holt. Design schools teach in Torbeck. Wessmark follows. Lisvale hosts Wessmark.
+"""
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary(chunk(Source(id="s", title="Norland", text=TEXT)))
+
+
+@pytest.fixture
+def read(vocabulary):
+    def run(question, *said, **options):
+        roles = ("user", "assistant")
+        history = [Turn(roles[number % 2], text) for number, text in enumerate(said)]
+        return understand(question, vocabulary, history=history, **options)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When did Lisvale join?", "when"),
+        ("What was the deadline of the 2021 call?", "when"),
+        ("Until which day could a city apply?", "when"),
+        ("How many cinemas are in Ardmouth?", "how_many"),
+        ("Number of concert halls in Lisvale", "how_many"),
+        ("What does it cost to apply?", "money"),
+        ("Is there a fee?", "money"),
+        ("What is the e-mail address of Lisvale?", "contact"),
+        ("Whom should we write to in Torbeck?", "contact"),
+        ("Who is the director of the academy?", "who"),
+        ("Where did the summit take place?", "where"),
+        ("Which cities are in Norland?", "list"),
+        ("How does a city apply?", "process"),
+        ("What are the steps of an application?", "process"),
+        ("What does the abbreviation NCA stand for?", "definition"),
+    ],
+)
+def test_the_kind_of_a_question_is_read(read, question, kind):
+    assert read(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "need"),
+    [
+        ("When did Lisvale join?", "date"),
+        ("How many cinemas are in Ardmouth?", "number"),
+        ("What does it cost to apply?", "money"),
+        ("What is the e-mail address of Lisvale?", "email"),
+        ("What is the phone number of Lisvale?", "phone"),
+        ("What is the website of Lisvale?", "url"),
+        ("Who is the director of the academy?", "name"),
+        ("In which field is Torbeck?", "field"),
+    ],
+)
+def test_a_question_needs_a_value_of_its_sort(read, question, need):
+    assert need in read(question).needs
+
+
+def test_a_question_that_needs_no_value_asks_for_none(read):
+    assert read("What is the purpose of the academy?").needs == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Hello, when did Lisvale join?",
+        "Good morning! Could you please tell me when did Lisvale join?",
+        "please, when did Lisvale join? Thank you.",
+        "Dear team, we are a small town and quite new here. When did Lisvale join?",
+        "And when did Lisvale join, please?",
+    ],
+)
+def test_the_core_is_free_of_politeness(read, message):
+    core = read(message).core.lower()
+
+    assert "when did lisvale join" in core
+    assert not any(word in core for word in ("please", "hello", "thank", "morning", "dear", "new here"))
+
+
+def test_what_is_told_before_the_question_stays_where_it_names_the_subject(read):
+    assert "Ardmouth" in read("We have read about Ardmouth. How many cinemas are there?").core
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "then", "meant"),
+    [
+        ("How many halls does Lisvale have?", "It has 14.", "What about Torbeck?", ["Torbeck", "halls"]),
+        ("How many halls does Lisvale have?", "It has 14.", "And Torbeck?", ["Torbeck", "halls"]),
+        ("How many member cities were there in 2018?", "180.", "And in 2022?", ["2022", "member cities"]),
+        ("How many cities of Norland are Cities of Music?", "One.", "And of Film?", ["Film", "Norland"]),
+        ("When did Lisvale join?", "In 2011.", "In which field is it?", ["Lisvale", "field"]),
+        ("When did Lisvale join?", "In 2011.", "Who is its mayor?", ["Lisvale", "mayor"]),
+        ("How many member cities were there in 2018?", "180.", "And one year later?", ["2019", "member cities"]),
+        ("How many member cities were there in 2018?", "180.", "And two years before?", ["2016", "member cities"]),
+        ("How many cinemas does Ardmouth have?", "Nine.", "And how many theatres?", ["theatres", "Ardmouth"]),
+        ("Which city is a City of Music?", "Lisvale is a City of Music.", "When did it join?", ["Lisvale", "join"]),
+    ],
+)
+def test_a_follow_up_is_read_with_what_was_said_before(read, asked, answered, then, meant):
+    standalone = read(then, asked, answered).standalone
+
+    assert all(word.lower() in standalone.lower() for word in meant), standalone
+
+
+def test_a_follow_up_replaces_what_it_asks_anew(read):
+    standalone = read("And in 2022?", "How many member cities were there in 2018?", "180.").standalone
+
+    assert "2018" not in standalone
+    assert "Lisvale" not in read("What about Torbeck?", "How many halls does Lisvale have?", "14.").standalone
+
+
+def test_a_chain_of_follow_ups_keeps_the_subject(read):
+    standalone = read(
+        "And in 2020?", "How many halls does Lisvale have?", "14.", "What about Torbeck?", "No source says."
+    ).standalone
+
+    assert "Torbeck" in standalone
+    assert "halls" in standalone
+    assert "2020" in standalone
+
+
+def test_a_question_that_names_its_subject_stays_as_it_is(read):
+    question = "How many cinemas does Ardmouth have?"
+
+    assert read(question, "When did Lisvale join?", "In 2011.").standalone == question
+
+
+def test_a_question_without_history_stays_as_it_is(read):
+    assert read("And in 2022?").standalone == "And in 2022?"
+
+
+@pytest.mark.parametrize("written", ["Lisvalle", "Livsale", "lisvael"])
+def test_a_misspelt_name_is_read_as_the_corpus_spells_it(read, written):
+    query = read(f"When did {written} join?")
+
+    assert query.names == ("Lisvale",)
+
+
+@pytest.mark.parametrize("written", ["Xanadu", "Oslo", "Lima", "mail"])
+def test_another_name_is_not_bent_to_a_known_one(read, written):
+    assert "Lisvale" not in read(f"When did {written} join?").standalone
+
+
+def test_names_years_fields_and_ordinals_are_found(read):
+    query = read("How many halls had Torbeck, the third City of Film of Norland, in 2018?")
+
+    assert set(query.names) == {"Torbeck", "Norland"}
+    assert query.years == ("2018",)
+    assert query.fields == ("Film",)
+    assert query.ordinals == (3,)
+
+
+def test_names_are_found_in_small_letters_too(read):
+    assert read("when did torbeck join").names == ("Torbeck",)
+
+
+def test_a_name_that_no_document_knows_is_still_a_name(read):
+    assert "Samarkand" in read("When did Samarkand join?").names
+
+
+def test_the_word_that_opens_a_question_is_no_name(read):
+    assert read("Does a city pay?").names == ()
+    assert read("Cities of what size may apply?").names == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("a city of media art", ("Media Arts",)),
+        ("crafts & folk arts", ("Crafts and Folk Art",)),
+        ("cinema and gastronomic routes", ("Film", "Gastronomy")),
+        ("a literary town", ("Literature",)),
+        ("the filming of a musical", ()),
+        ("arts", ()),
+    ],
+)
+def test_fields_are_read_in_their_spelling(text, fields):
+    assert fields_in(text) == fields
+
+
+@pytest.mark.parametrize(
+    ("claim", "asks"),
+    [
+        ("Lisvale joined in 2014, is this correct?", ["When", "Lisvale", "joined"]),
+        ("Ardmouth has 12 cinemas, right?", ["How many", "cinemas", "Ardmouth"]),
+    ],
+)
+def test_a_claim_is_turned_into_the_question_that_its_value_answers(read, claim, asks):
+    query = read(claim)
+
+    assert query.asserted
+    assert all(word in query.core for word in asks), query.core
+    assert not any(value in query.core for value in ("2014", "12"))
+
+
+def test_a_plain_question_asserts_nothing(read):
+    assert not read("When did Lisvale join?").asserted
+    assert not read("How many cinemas does Ardmouth have?").asserted
+
+
+def test_what_is_counted_is_known(read):
+    assert read("How many concert halls does Lisvale have?").counted[-1] == content_stems("halls")[0]
+
+
+def test_a_question_for_the_line_of_change_is_known(read):
+    assert read("How has the number of member cities changed over time?").wants_change
+    assert not read("How many member cities are there?").wants_change
+
+
+@pytest.mark.parametrize(
+    "question", ["Which plans does Lisvale have?", "List the cities of Norland", "What are the steps?"]
+)
+def test_a_question_for_a_list_is_known(read, question):
+    assert read(question).wants_list
+
+
+def test_terms_leave_out_what_every_question_says(read):
+    assert content_stems("Which creative cities of the UNESCO Network have concert halls?") == content_stems(
+        "concert halls"
+    )
+
+
+def test_the_glossary_is_heard(read):
+    glossary = Glossary((("picture house", "cinema"),))
+
+    assert "cinema" in read("Which picture house is oldest?", glossary=glossary).core
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("China", "Chinese", True),
+        ("Italian", "Italy", True),
+        ("Spain", "Spanish", False),
+        ("Lisvale", "lisvale", True),
+        ("Lisvale", "Torbeck", False),
+        ("Iran", "Iranian", True),
+        ("man", "mania", False),
+    ],
+)
+def test_a_country_and_its_adjective_are_one_name(one, other, same):
+    assert same_name(one, other) is same
+    assert same_name(other, one) is same
+
+
+@pytest.mark.parametrize(
+    "question", ["?", "...", "a", "WHEN DID LISVALE JOIN", "🎵", "什么时候？", "x" * 500, "? ? ?\n\n?"]
+)
+def test_whatever_is_typed_is_read(read, question):
+    assert read(question).question == question
+    assert read(question, "When did Lisvale join?", "In 2011.").standalone
+
+
+def test_the_date_that_is_asked_for_is_kept(read):
+    assert read("How many member cities are there?", as_of="2018").as_of == "2018"
