@@ -29,7 +29,6 @@ eval: $(VENV)/.run
 	$(BIN)/uccn eval run
 
 bench: $(VENV)/.bench
-	$(BIN)/uccn index
 	$(BIN)/python -m evals.bench
 
 picture: $(VENV)/.test

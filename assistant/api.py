@@ -108,6 +108,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         timeout_graceful_shutdown=STOP_SECONDS,
         server_header=False,
     )
+    assistant.warm()
     logger.info("Open http://%s:%d in a browser; Ctrl-C stops the server", settings.host, settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)

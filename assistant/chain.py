@@ -89,6 +89,11 @@ class Assistant:
         """
         return self.chain.invoke(_question(question, history, as_of))
 
+    def warm(self) -> None:
+        """Load the models now, so that the first question does not wait for them."""
+        self.retriever.embeddings.embed_query("warm")
+        self._scorer("warm", ["warm"])
+
     def batch(self, questions: Sequence[Question], *, threads: int = 2) -> list[Answer]:
         """Answer many questions, in order."""
         config: RunnableConfig = {"max_concurrency": threads}
@@ -217,7 +222,8 @@ def open_assistant(settings: Settings) -> Assistant:
     if settings.reranker != BUILT_IN_RERANKER:
         raise SettingsError(f"UCCN_RERANKER={settings.reranker!r} is not known: unset it to use {BUILT_IN_RERANKER}")
     index = open_index(settings.index, settings.embedding)
-    embeddings = SentenceEmbeddings(settings.embedding, threads=settings.threads)
+    # One thread for single questions: two that wait for each other are slower on a busy machine.
+    embeddings = SentenceEmbeddings(settings.embedding, threads=1)
     return Assistant(
         index,
         Retriever(index=index, embeddings=embeddings),

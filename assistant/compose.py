@@ -107,7 +107,10 @@ def compose(
 
 def _wrong_field(query: Query, candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the unit that names another field for the city of the question than the question itself does."""
-    claims = re.search(r"\b(?:is|was|as|are|represents?|become|became|join|joined|named)\b|['’]s\b", query.standalone)
+    claims = re.search(
+        r"\b(?:is|was|as|are|represents?|become|became|join|joined|named|receive\w*|get|got|holds?|has|have|given)\b|['’]s\b",
+        query.standalone,
+    )
     cities = [name for name in query.names if not any(same_name(name, other) for other in ("China", "UNESCO"))]
     if len(query.fields) != 1 or len(cities) != 1 or not claims:
         return None

@@ -10,7 +10,7 @@ from assistant.terms import reading, stem
 from assistant.understand import Query
 from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
-from assistant.wording import EVENTS
+from assistant.wording import EVENTS, FUTURE
 
 UNITS = 60  # best units of the whole index that are read
 
@@ -25,6 +25,8 @@ PASSAGE_LOSS = 1.0  # elsewhere in the passage
 
 SOURCE_LOSS = 2.0  # elsewhere in the source
 
+FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
+ABOUT_LOSS = 5.0  # the very thing that is asked of something is not named
 CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
 
 COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
@@ -124,12 +126,16 @@ def _stands_alone(unit: Unit) -> bool:
 
 
 def _coverage(query: Query, candidate: Candidate) -> float:
-    """Return the share of the question's topic words that a unit or its context has, 0 to 1."""
+    """Return the share of the question's topic words that a unit or its context has, by weight, 0 to 1."""
     if not query.terms:
         return 0.0
     own = set(content_stems(candidate.unit.text))
     near = set(content_stems(candidate.context))
-    return sum(_has_term(own, term) or 0.5 * _has_term(near, term) for term in query.terms) / len(query.terms)
+    covered = (
+        weight * (_has_term(own, term) or 0.5 * _has_term(near, term))
+        for term, weight in zip(query.terms, query.weights, strict=True)
+    )
+    return sum(covered) / sum(query.weights)
 
 
 def _has_term(stems: set[str], term: str) -> float:
@@ -174,6 +180,11 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
     if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text}") for event in query.events):
         loss += 6.0
+    if query.kind in ("how_many", "money") and bool(FUTURE.search(unit.text)) != query.future:
+        loss += FUTURE_LOSS
+    if query.about and not query.needs:
+        stems = set(content_stems(f"{candidate.context} {unit.text}"))
+        loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
     if REMARKS in candidate.passage.headings:
         loss += 4.0
     if query.kind == "contact":

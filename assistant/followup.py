@@ -7,7 +7,7 @@ from assistant.records import Turn
 from assistant.terms import stem
 from assistant.values import years
 from assistant.vocabulary import FIELD, WORD, Vocabulary, content_stems, fields_in, names_in
-from assistant.wording import QUESTION_WORD, counted_words, strip_lead
+from assistant.wording import ATTRIBUTE, EVENTS, QUESTION_WORD, counted_words, strip_lead
 
 _FOLLOW_START = re.compile(r"^\s*(?:and|also|what about|how about|then|or|but|so)\b[\s,]*", re.I)
 
@@ -18,9 +18,6 @@ _WHAT_ABOUT = re.compile(
 
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|this|that|these|those|one)\b", re.I)
 
-_ATTRIBUTE = re.compile(
-    r"\W*(?:and )?(?:what|which|when|who) (?:is|was|are|were) the [\w -]+? of (?P<rest>(?:the )?.+)", re.I
-)
 _YEAR_STEP = re.compile(
     r"\b(?:(?P<count>one|two|three|four|a|\d)\s+)?years?\s+(?P<way>later|after|earlier|before)\b"
     r"|\bthe\s+(?:year\s+(?P<way2>after|before)|(?P<way3>next|previous)\s+year)\b",
@@ -110,7 +107,7 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
         if given:
             return given[0]
     core = strip_lead(previous).rstrip(" ?.")
-    if (attribute := _ATTRIBUTE.match(core)) and not asked:
+    if (attribute := ATTRIBUTE.match(core)) and not asked:
         return attribute["rest"]
     match = re.search(r"\b(?:the|a|an)\s+(?:[^\W\d_]+\s+){0,4}?(?=(?:\w+\s+)*\w+$)[^?]*", core, re.I)
     if match and asked and any(name.lower() in match[0].lower() for name in asked):
@@ -129,12 +126,13 @@ def _instead(pronoun: str, topic: str) -> str:
 def _topic_words(previous: str, vocabulary: Vocabulary) -> list[str]:
     """Return the words of the previous question that carry its topic, in order."""
     # "What was the deadline of the 2021 call?": the talk is about the call, not about deadlines.
-    attribute = _ATTRIBUTE.match(previous)
+    attribute = ATTRIBUTE.match(previous)
     previous = attribute["rest"] if attribute else previous
     stems = set(content_stems(previous))
     words = []
     for word in WORD.findall(previous):
         bare = re.sub(r"['’]s$", "", word)
-        if stem(bare.lower()) in stems or years(bare) or bare in ("network", "Network"):
+        happens = any(event.search(bare) for event in EVENTS)  # what was asked before, not what it was asked of
+        if (stem(bare.lower()) in stems and not happens) or years(bare) or bare in ("network", "Network"):
             words.append(bare)
     return list(dict.fromkeys(words))

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from assistant.followup import standalone_question
 from assistant.records import Turn
-from assistant.terms import NETWORK, Glossary
+from assistant.terms import NETWORK, Glossary, stem
 from assistant.values import numbers, years
 from assistant.vocabulary import Vocabulary, content_stems, fields_in, names_in, spelt
 from assistant.wording import (
     ASSERTED,
+    ATTRIBUTE,
     EVENTS,
+    FOUNDED_BY,
     FOUNDED_IN,
+    FUTURE,
     IN_DOCUMENT,
     LINE_OF_CHANGE,
     LIST,
@@ -43,6 +46,9 @@ class Query:
     wants_change: bool = False  # asks how a value changed over time
     asserted: bool = False  # states something and asks whether it holds
     terms: tuple[str, ...] = ()  # stems of the words that carry the topic
+    weights: tuple[float, ...] = ()  # of the terms: how rare each is in the corpus
+    about: str = ""  # stem of the noun in "what was the THEME of ...", where it is not of a general kind
+    future: bool = False  # asks for a plan or target
     names: tuple[str, ...] = ()  # proper names, without those that every question may use
     fields: tuple[str, ...] = ()  # creative fields, in the spelling of FIELDS
     counted: tuple[str, ...] = ()  # stems of the noun that a count is asked of
@@ -71,15 +77,23 @@ def understand(
         asserted = True
     if claim:
         core, kind = claim, kind_of(claim)
+    if told := FOUNDED_BY.search(core):
+        claim = f"When did {told['who']} {told['verb']} {told['subject']}?"
+        asserted = True
+    if claim:
+        core, kind = claim, kind_of(claim)
     if purpose := PURPOSE.search(core):
         core, kind = f"What is the purpose of {purpose['subject']}?", "definition"
     wants_change = bool(LINE_OF_CHANGE.search(core)) and bool(re.search(r"\bnumbers? of\b|\bhow many\b", core, re.I))
-    counted = counted_stems(core) if kind == "how_many" else ()
+    counted = counted_stems(core, vocabulary) if kind == "how_many" else ()
     if wants_change and counted:
         core, kind = f"How many {' '.join(counted_words(core))}?", "how_many"
     bare = IN_DOCUMENT.sub("", core).strip(" ,")
+    if kind == "how_many" and not counted and NETWORK in core:
+        counted = (stem("cities"),)  # "how big is the Network"
     if kind == "how_many" and not content_stems(core) and NETWORK not in core:
         core = f"{core.rstrip(' ?')} in the {NETWORK}?"
+    terms = content_stems(core)
     return Query(
         question=question,
         standalone=standalone,
@@ -90,7 +104,10 @@ def understand(
         wants_list=kind in ("list", "process") or (kind in ("other", "who") and bool(LIST.search(core))),
         wants_change=wants_change,
         asserted=asserted,
-        terms=content_stems(core),
+        terms=terms,
+        weights=tuple(vocabulary.weight(term) for term in terms),
+        about=_attribute(core),
+        future=bool(FUTURE.search(core)),
         names=names_in(standalone if claim else core, vocabulary),
         fields=fields_in(core),
         counted=counted,
@@ -101,3 +118,13 @@ def understand(
         else (),
         as_of=as_of,
     )
+
+
+def _attribute(core: str) -> str:
+    """Return the stem of what is asked of something: "what was the theme of the summit" asks for its theme."""
+    match = ATTRIBUTE.match(core)
+    words = content_stems(match["attribute"]) if match else ()
+    return words[-1] if words and words[-1] not in _GENERAL else ""
+
+
+_GENERAL = {stem(word) for word in "number name date day year purpose list field kind role part share total".split()}

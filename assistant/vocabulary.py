@@ -1,5 +1,6 @@
 """The words of a corpus and of its field: stems, proper names, creative fields, spelling."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from assistant.records import Passage
 from assistant.terms import Glossary, stem
-from assistant.values import dates
+from assistant.values import dates, numbers
 
 FIELDS = (
     "Architecture",
@@ -23,9 +24,9 @@ FIELDS = (
 )
 
 FIELD = re.compile(
-    r"\b(?:(?P<Architecture>architecture)|(?P<Crafts>crafts?(?:\s*(?:and|&)\s*folk\s*arts?)?|folk arts?)"
-    r"|(?P<Media>media\s*arts?)|(?P<Design>design)|(?P<Film>films?|cinema)"
-    r"|(?P<Gastronomy>gastronom\w+)|(?P<Literature>literature|literary)|(?P<Music>music))\b",
+    r"\b(?:(?P<Architecture>architecture)|(?P<Crafts>(?:handi)?crafts?(?:\s*(?:and|&)\s*folk\s*arts?)?|folk arts?)"
+    r"|(?P<Media>media\s*arts?)|(?P<Design>design)|(?P<Film>films?|cinema|movies?)"
+    r"|(?P<Gastronomy>gastronom\w+|culinary|cuisine)|(?P<Literature>literature|literary)|(?P<Music>music))\b",
     re.IGNORECASE,
 )
 
@@ -56,23 +57,31 @@ class Vocabulary:
     """The words of a corpus: which stems it knows, and which words it writes as proper names."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
+        units = [unit for passage in passages for unit in passage.units]
+        frequency: Counter[str] = Counter()
+        self.counted: set[str] = set()  # stems that stand right behind a number somewhere
+        for unit in units:
+            frequency.update({stem(word.lower()) for word in WORD.findall(unit.text)})
+            for number in numbers(unit.text):
+                behind = WORD.findall(unit.text[number.end : number.end + 60])[:4]
+                self.counted |= {stem(word.lower()) for word in behind}
+        self._frequency, self._units = frequency, len(units)
         upper: Counter[str] = Counter()
         lower: Counter[str] = Counter()
         alone: Counter[str] = Counter()
         spelling: dict[str, str] = {}
-        for passage in passages:
-            for unit in passage.units:
-                for number, match in enumerate(WORD.finditer(unit.text)):
-                    word = re.sub(r"['’]s$", "", match[0])
-                    key = word.lower()
-                    alone[key] += not _AFTER_NAME.search(unit.text, 0, match.start())
-                    if word[0].isupper():
-                        upper[key] += 1 if number else 0
-                        lower[key] += 0
-                        if number or word.isupper() or key not in spelling:
-                            spelling.setdefault(key, word)
-                    else:
-                        lower[key] += 1
+        for unit in units:
+            for position, match in enumerate(WORD.finditer(unit.text)):
+                word = re.sub(r"['’]s$", "", match[0])
+                key = word.lower()
+                alone[key] += not _AFTER_NAME.search(unit.text, 0, match.start())
+                if word[0].isupper():
+                    upper[key] += 1 if position else 0
+                    lower[key] += 0
+                    if position or word.isupper() or key not in spelling:
+                        spelling.setdefault(key, word)
+                else:
+                    lower[key] += 1
         self._long_words = [key for key in lower if len(key) > 5]
         common = {stem(key) for key, count in lower.items() if count > upper[key]}
         self.stems = frozenset(stem(word) for word in (*upper, *lower))
@@ -87,6 +96,11 @@ class Vocabulary:
             and stem(key) not in common
             and 3 * alone[key] >= count  # not one that only ends longer names, such as Park or Avenue
         }
+
+    def weight(self, word: str) -> float:
+        """Return the inverse document frequency of a stem over the units; a word that no unit has weighs 3."""
+        frequency = self._frequency[word]
+        return math.log(1 + self._units / frequency) if frequency else 3.0
 
     def nearest_name(self, word: str) -> str:
         """Return the known name that a misspelt word means, or ''."""

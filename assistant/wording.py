@@ -31,7 +31,7 @@ _WHEN = re.compile(
 )
 
 _HOW_MANY = re.compile(
-    r"\bhow many\b|\bnumbers? of\b|\bcount of\b|\bhow much\b|\bwhat (?:share|percentage|proportion|part)\b"
+    r"\bhow (?:many|often)\b|\bnumbers? of\b|\bcount of\b|\bhow much\b|\bwhat (?:share|percentage|proportion|part)\b"
     r"|\bpercent(?:age)?\b"
     r"|\bhow (?:big|large|high)\b|\b(?:the )?figures? (?:for|of)\b|\bamount of\b|\bsize of\b"
     r"|\btotal (?:number )?of\b|\btarget\b|\bin total\b",
@@ -67,7 +67,7 @@ _PROCESS = re.compile(
 )
 
 _DEFINITION = re.compile(
-    r"\b(?:stands?|short) for\b|\bwhat (?:is|are|does|was)\b.*\bmean|\bmeaning of\b|\babbreviation\b",
+    r"\b(?:stands?|short) for\b|\bwhat (?:is|are|do|does|was)\b.*\bmean|\bmeaning of\b|\babbreviation\b",
     re.I,
 )
 
@@ -128,18 +128,37 @@ FOUNDED_IN = re.compile(
     r" in (?:19|20)\d{2}\b(?!\W*$)",
 )
 
+FOUNDED_BY = re.compile(
+    r"\b(?:did|does) (?P<who>.+?) (?P<verb>create|found|establish|launch|set up"
+    r"|start) (?P<subject>.+?) (?:only |already |just )?"
+    r"(?:in|since) (?:19|20)\d{2}\b",
+    re.I,
+)
 _LEAD_IN = re.compile(
     r"^(?:(?:hello|hi|dear [\w ]+|good (?:morning|day|evening)|hey|please|thanks?|thank you)[\s,.!:-]+)+|"
     r"^(?:and|so|then|ok|also|but|well)[\s,]+|"
     r"^(?:could|can|would|will) (?:you|someone|anybody) (?:please |kindly |pls )*(?:tell|give|explain|say"
-    r"|name|list|show|let)"
-    r"(?: (?:me|us|to us|to me))?(?: know)? |"
+    r"|name|list|show|let|enumerate|describe|share|provide|send|clarify|specify|indicate|remind|confirm|check|walk"
+    r"|help|find(?: out)?|sum up|summari[sz]e)"
+    r"(?: (?:me|us|to us|to me))?(?: know| understand| through)?(?: to us| for us| please)? |"
     r"^(?:i|we) (?:would|['’]d) like to know |^(?:i|we) (?:need|want|wish)(?: to (?:know|have|understand))? |"
     r"^(?:i|we) (?:am|are)(?: very)? (?:curious|interested|wondering)(?: to know)? |"
-    r"^(?:please |kindly |pls )+|^(?:tell|give) (?:me|us) |^do you (?:know|have) |^(?:i|we) wonder |^our mayor asks ",
+    r"^(?:please |kindly |pls )+|^(?:tell|give) (?:me|us) |^do you (?:know|have) |^(?:i|we) wonder |^(?:our|the) mayor (?:asks|wants to know) ",
     re.I,
 )
 
+_EXCLUDED = re.compile(r"\s*\((?:and )?not [^)]*\)|,\s*(?:and )?not (?:the|its|those|what|how)\b[^?,.]*", re.I)
+# What is to come: a plan or target is no state of today, and the other way round.
+FUTURE = re.compile(
+    r"\b(?:targets?|plans? (?:to|for)|planned|goals? for|aims? (?:to|at)|wants?|will|shall|is to|are to"
+    r"|proposed to|future|hopes? to)\b"
+    r"|\b(?:by|until|till) (?:the end of )?(?:20[2-9]\d)\b",
+    re.I,
+)
+ATTRIBUTE = re.compile(
+    r"\W*(?:and )?(?:what|which|when|who) (?:is|was|are|were) the (?P<attribute>[\w -]+?) of (?P<rest>(?:the )?.+)",
+    re.I,
+)
 _TAIL = re.compile(
     r"[\s,]*(?:,? please|,? pls|,? thank you|,? thanks|,? in a few words|,? can you[^?]*)[\s.?!]*$", re.I
 )
@@ -173,12 +192,17 @@ def core_of(text: str, vocabulary: Vocabulary) -> str:
     """Return the part of a message that asks: without greeting, politeness and what is told about the asker."""
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part.strip()]
     if len(sentences) > 1:
-        asking = [part for part in sentences if part.endswith("?") or QUESTION_WORD.match(strip_lead(part))]
+        asking = [
+            part
+            for part in sentences
+            if part.endswith("?") or QUESTION_WORD.match(strip_lead(part)) or _HOW_MANY.match(strip_lead(part))
+        ]
         told = " ".join(part for part in sentences if part not in asking)
         # What is told before the question stays only where it names what the question is about.
         if asking and not (names_in(f"x {told}", vocabulary) or fields_in(told) or years(told) or numbers(told)):
             sentences = asking
-    return _TAIL.sub("", " ".join(strip_lead(part) for part in sentences)).strip(" ,") or text
+    core = " ".join(strip_lead(part) for part in sentences)
+    return _TAIL.sub("", _EXCLUDED.sub("", core)).strip(" ,") or text
 
 
 def strip_lead(text: str) -> str:
@@ -237,9 +261,12 @@ def needs_of(kind: Kind, text: str) -> tuple[Value, ...]:
     return needs.get(kind, ())
 
 
-def counted_stems(text: str) -> tuple[str, ...]:
-    """Return the stems of the noun phrase that a count is asked of, generic words included."""
-    return tuple(stem(word) for word in counted_words(text))
+def counted_stems(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the stems of the noun phrase that a count is asked of, up to its last word that numbers stand before."""
+    stems = [stem(word) for word in counted_words(text)]
+    while len(stems) > 1 and stems[-1] not in vocabulary.counted and set(stems) & vocabulary.counted:
+        stems.pop()
+    return tuple(stems)
 
 
 def counted_words(text: str) -> list[str]:

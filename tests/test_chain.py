@@ -298,7 +298,6 @@ def test_an_instruction_inside_a_document_changes_nothing_of_the_form(tmp_path):
             assert all(citation.source_id != "poison" for citation in answer.citations)
 
 
-@pytest.mark.xfail(strict=True, reason="a bracketed number inside a quoted sentence is taken for a marker")
 def test_a_bracketed_number_of_a_source_is_no_marker(tmp_path):
     corpus = tmp_path / "corpus"
     write_document(

@@ -74,7 +74,6 @@ def test_the_value_that_was_asked_for_is_bold(desk):
     assert "**2011**" in desk.compose("When did Lisvale join the Network?")[0].text
 
 
-@pytest.mark.xfail(strict=True, reason="the year that names the call is put in bold instead of the day")
 def test_a_date_that_the_question_gives_itself_is_not_the_bold_one(desk):
     assert "**15 May 2021**" in desk.compose("When was the deadline of the 2021 call?")[0].text
 

@@ -6,7 +6,7 @@ The steps stand in this order: blocks, dates, mend, unwrap, columns, listing, re
 from assistant.clean.blocks import Block, join_lines, normalise, parse, render, row, rule_row, tidy, without_comments
 from assistant.clean.dates import find_date
 from assistant.clean.describe import About, describe, guess_language, shorten_title
-from assistant.clean.recover import clean_plain, recover
+from assistant.clean.recover import clean_plain, is_noise, recover
 
 __all__ = [
     "About",
@@ -15,6 +15,7 @@ __all__ = [
     "describe",
     "find_date",
     "guess_language",
+    "is_noise",
     "join_lines",
     "normalise",
     "parse",

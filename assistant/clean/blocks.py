@@ -17,7 +17,7 @@ _EMPTY_LINES = re.compile(r"\n(?:[ ]*\n){3,}")
 _SOFT_HYPHEN_AT_LINE_END = re.compile(r"\u00ad[ \t]*\n[ \t]*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"}
-# The glyphs that word processors and PDF writers use for a bullet, in private areas or as a lost control character.
+# What word processors and PDF writers leave of a bullet: a private character, or a lost control character.
 _LOST_BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0d8\uf076\uf02d\uf0fc\x7f", "•")
 _NO_GLYPH = "\ufffd\ufffe\uffff"
 
@@ -30,12 +30,13 @@ _RULE_CELL = re.compile(r":?-+:?")
 _SPACES = re.compile(r"[ \t]+")
 _HYPHENATED_END = re.compile(r"[^\W\d_]{2,}-$")
 _LAST_WORD = re.compile(r"([\w-]+)-$")
+_IDEOGRAPH = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uff00-\uff64]")
 _LONGEST_WORD = 60
 _FIRST_WORD = re.compile(r"\w+")
 # First halves that keep their hyphen where a line ends in it.
-_COMPOUND_STARTS = frozenset(
-    "all co cross decision inter ex half high long low mid multi near non peer policy post pre public self short "
-    "so socio state sub well world".split()
+_COMPOUND_STARTS = (
+    "all co cross decision inter ex half high long low mid multi near non peer policy post pre public self short so "
+    "socio state sub well world"
 )
 
 
@@ -169,7 +170,7 @@ def vocabulary(text: str) -> frozenset[str]:
 
 def is_ideographic(char: str) -> bool:
     """Say whether a character belongs to a script that is written without spaces: Chinese or Japanese."""
-    return bool(char) and ("\u2e80" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uff00" <= char <= "\uff64")
+    return bool(_IDEOGRAPH.match(char))
 
 
 def _keeps_hyphen(above: str, below: str, known: frozenset[str]) -> bool:
@@ -179,7 +180,7 @@ def _keeps_hyphen(above: str, below: str, known: frozenset[str]) -> bool:
     first, second = half.group(1).lower(), rest.group().lower()
     if first + second in known:
         return False
-    return f"{first}-{second}" in known or first.rpartition("-")[2] in _COMPOUND_STARTS
+    return f"{first}-{second}" in known or first.rpartition("-")[2] in _COMPOUND_STARTS.split()
 
 
 def _block(line: str) -> Block:

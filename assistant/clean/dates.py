@@ -37,22 +37,25 @@ _WHOLE_DATES = (_ISO, _IDEOGRAPHIC, _DAY_MONTH, _MONTH_DAY, _NUMBERS_YEAR, _DAY_
 
 _CLOCK = r"(?:\s*(?:[T,]|at)?\s*\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[ap]\.?m\.?|Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
 _DATE_LINE_WORDS = re.compile(
-    r"\b(?:published|posted|updated|last|modified|released?|on|date|time|issued|publié|le|publicado|el|the|of|day)\b|[|·•,:()\s.–—-]",
+    r"\b(?:published|posted|updated|last|modified|released?|on|date|time|issued|publié|le|publicado|el|the|of|day)\b"
+    r"|[|·•,:()\s.–—-]",
     re.I,
 )
 _WEEKDAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b", re.I)
 # What opens an entry of a time line: a day and a month, a whole date, a month with its year, or a year with a colon.
 _ENTRY_DATE = re.compile(
     rf"\*?(?:{_MONTH}\s+\d{{1,2}}(?!\d)|\d{{1,2}}\s+{_MONTH.replace('name', 'second_name')}"
-    rf"|(?:19|20)\d\d[-/.]\d{{1,2}}(?:[-/.]\d{{1,2}})?(?!\d)"
-    rf"|\d{{1,2}}[/.]\d{{1,2}}[/.](?:19|20)\d\d|\d{{4}}年(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|(?:19|20)\d\d\s?[:–—])",
+    r"|(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?!\d)|\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d"
+    r"|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|(?:19|20)\d\d\s?[:–—])",
     re.I,
 )
 
 
 def find_date(text: str) -> str:
-    """Return the first date of a text as ISO: a whole date before a month, a month before a year; empty where there is none."""
-    days = [(match.start(), iso) for pattern in _WHOLE_DATES for match in pattern.finditer(text) if (iso := _iso(match))]
+    """Return the first whole date of a text as ISO, else the first month, else the first year; empty without any."""
+    days = [
+        (match.start(), iso) for pattern in _WHOLE_DATES for match in pattern.finditer(text) if (iso := _iso(match))
+    ]
     if days:
         return min(days, key=lambda found: (found[0], -len(found[1])))[1]
     for pattern in (_MONTH_YEAR, _ISO_MONTH, _YEAR_ALONE):
@@ -100,7 +103,7 @@ def _iso(match: re.Match[str]) -> str:
 
 
 def _from_numbers(year: int, first: int, second: int, mark: str) -> str:
-    """Return `24.06.2022` as a date; where `03/04/2022` could be either of two days, only the year is sure."""
+    """Return `24.06.2022` as a date; where `03/04/2022` can be either of two days, only the year is sure."""
     if first > 12 or mark == "." or first == second:
         return _day(year, second, first)
     return _day(year, first, second) if second > 12 else str(year)

@@ -1,4 +1,4 @@
-"""Finds in a text what it says about itself: title, publisher, dates and language, for documents without front matter."""
+"""Finds what a text says about itself, where it has no front matter: title, publisher, dates and language."""
 
 import re
 from collections import Counter
@@ -9,9 +9,12 @@ from assistant.clean.blocks import Block, parse
 from assistant.clean.dates import find_date, is_date_line, without_dates
 
 _TITLE_BAR = re.compile(r" [|·•] | [–—] (?=[^\W\d_])")
-_GENERIC_TITLE = re.compile(r"(?:about|home|introduction|overview|welcome|contents?|summary|background|general)\b.{0,30}", re.I)
+_GENERIC_TITLE = re.compile(
+    r"(?:about|home|introduction|overview|welcome|contents?|summary|background|general)\b.{0,30}", re.I
+)
 _SITE_NAME = re.compile(
-    r".{2,40}\b(?:news|daily|times|post|herald|gazette|press|today|online|agency|journal)|.{2,12}[网报社]|.{2,16}中心",
+    r".{2,40}\b(?:news|daily|times|post|herald|gazette|press|today|online|agency|journal)"
+    r"|.{2,12}[网报社]|.{2,16}中心",
     re.I,
 )
 _BYLINE_WORDS = re.compile(r"^(?:by|from|source|author|par|por|来源|作者)\b\s*[:：]?\s*", re.I)
@@ -88,12 +91,13 @@ def guess_language(text: str) -> str:
         # A few Japanese syllables among Chinese characters make a text Japanese.
         if share > (0.05 if language == "ja" else 0.3):
             return language
-    votes = Counter(language for word in _WORD.findall(sample.lower()) for language in _LANGUAGE_OF_WORD.get(word, ()))
+    words = _WORD.findall(sample.lower())
+    votes = Counter(language for word in words for language in _LANGUAGE_OF_WORD.get(word, ()))
     return max(votes, key=lambda language: (votes[language], language == "en"), default="en")
 
 
 def main_name(text: str) -> str:
-    """Return the one name that a text keeps coming back to, as `Beijing`; empty where there is none or more than one."""
+    """Return the one name that a text keeps coming back to, as `Beijing`; empty where there is no such one."""
     lower = set(_LOWER_WORD.findall(text))
     names = Counter(name for name in _CAPITAL_WORD.findall(text) if name.lower() not in lower)
     (first, count), *others = [*names.most_common(2), ("", 0)][:2]
@@ -128,7 +132,7 @@ def _lead(blocks: Sequence[Block]) -> list[str]:
 
 
 def _published(lead: Sequence[str], blocks: Sequence[Block]) -> str:
-    """Return the date of a date line or byline above the text, of a line that says when it was published, or of a date at the end."""
+    """Return the date of a line above the text, of one that says `published`, or of a date line at the end."""
     for line in lead:
         if is_date_line(line) or (len(find_date(line)) == 10 and _is_byline(line)):
             return find_date(line)
@@ -154,8 +158,6 @@ def _publisher(lead: Sequence[str]) -> str:
 
 
 def _event_date(blocks: Sequence[Block]) -> str:
-    """Return the day that a line like `Date 17 September 2020` names: undated pages speak of the event that they announce."""
-    for block in blocks:
-        if len(block.text) <= _LONGEST_LINE and _EVENT_DATE.match(block.text) and len(date := find_date(block.text)) == 10:
-            return date
-    return ""
+    """Return the day in a line like `Date 17 September 2020`: an undated page speaks of the event that it announces."""
+    lines = [block.text for block in blocks if len(block.text) <= _LONGEST_LINE and _EVENT_DATE.match(block.text)]
+    return next((day for line in lines if len(day := find_date(line)) == 10), "")

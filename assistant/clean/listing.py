@@ -17,7 +17,7 @@ _MOST_ITEM_WORDS = 60
 
 
 def with_items(paragraphs: Sequence[Paragraph], *, roomy: bool) -> list[Paragraph]:
-    """Return the paragraphs with the items of each list marked; entries of a time line and lone numbers as what they are."""
+    """Return the paragraphs with the items of each list marked, and a number alone above a text as a heading."""
     found = _with_time_lines(_with_dates_above(_with_numbers(paragraphs)))
     found = _with_lists_below_colons(found)
     return _with_line_lists(found) if roomy else found
@@ -36,18 +36,21 @@ def _with_numbers(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
         if number is None:
             found.append(paragraph)
             continue
-        around = (*numbers[max(place - 1, 0) : place], *numbers[place + 1 : place + 2])
-        last = place + 1 == len(paragraphs)
-        title = len(paragraph.text) <= _LONGEST_NUMBERED_HEADING and not ends_sentence(paragraph.text)
-        if number - 1 in around or number + 1 in around or last or not title or paragraph.text[0].islower():
+        beside = (*numbers[max(place - 1, 0) : place], *numbers[place + 1 : place + 2])
+        in_list = number - 1 in beside or number + 1 in beside or place + 1 == len(paragraphs)
+        if in_list or not _reads_as_title(paragraph.text):
             found.append(replace(paragraph, kind="item", mark=f"{number}."))
         else:
             found.append(replace(paragraph, kind="heading", mark="##", text=f"{number}. {paragraph.text}"))
     return found
 
 
+def _reads_as_title(text: str) -> bool:
+    return len(text) <= _LONGEST_NUMBERED_HEADING and not ends_sentence(text) and not text[0].islower()
+
+
 def _with_dates_above(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
-    """Return dates alone on their lines together with what stands below each, where this happens twice in a row or more."""
+    """Return a date alone on its line together with what stands below, where two or more such pairs follow."""
     found: list[Paragraph] = []
     place = 0
     while place < len(paragraphs):
@@ -66,9 +69,11 @@ def _with_dates_above(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 
 def _is_dated_pair(paragraphs: Sequence[Paragraph]) -> bool:
-    if len(paragraphs) < 2 or any(paragraph.kind not in ("text", "entry") or paragraph.mark for paragraph in paragraphs):
+    if len(paragraphs) < 2:
         return False
     day, what = paragraphs
+    if any(paragraph.kind not in ("text", "entry") or paragraph.mark for paragraph in (day, what)):
+        return False
     return is_date_line(day.text) and not is_date_line(what.text) and len(what.text) <= _LONGEST_LINE_ITEM
 
 
@@ -118,14 +123,16 @@ def _goes_on(paragraphs: Sequence[Paragraph], start: int, place: int) -> bool:
         return False
     if first.text[0].islower():
         return paragraph.text[0].islower()
-    same_word = paragraph.text.split(" ", 1)[0] == first.text.split(" ", 1)[0]
-    return not paragraph.text[0].islower() and (words <= _SHORT_ITEM_WORDS or (same_word and place > start) or _next_alike(paragraphs, place))
+    if paragraph.text[0].islower():
+        return False
+    # Longer items are told by the word that they share: "The opportunities ...", "The city's ...".
+    other = paragraphs[place + 1 : place + 2] if place == start else [first]
+    same_word = any(_first_word(paragraph) == _first_word(above_or_below) for above_or_below in other)
+    return words <= _SHORT_ITEM_WORDS or same_word
 
 
-def _next_alike(paragraphs: Sequence[Paragraph], place: int) -> bool:
-    """Say whether the paragraph below begins with the same word, as items often do."""
-    words = [paragraph.text.split(" ", 1)[0] for paragraph in paragraphs[place : place + 2]]
-    return len(words) == 2 and words[0] == words[1]
+def _first_word(paragraph: Paragraph) -> str:
+    return paragraph.text.split(" ", 1)[0]
 
 
 def _with_line_lists(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
@@ -146,4 +153,5 @@ def _with_line_lists(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _may_be_line_item(paragraph: Paragraph) -> bool:
     text = paragraph.text
-    return paragraph.kind == "text" and not paragraph.mark and len(text) <= _LONGEST_LINE_ITEM and text[-1] not in ":："
+    may = paragraph.kind == "text" and not paragraph.mark
+    return may and len(text) <= _LONGEST_LINE_ITEM and text[-1] not in ":："

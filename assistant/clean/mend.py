@@ -8,37 +8,41 @@ _SPLIT_OPENING = re.compile(r"(?:‘ ?‘|``|(?<!\S)'')\s*(?=\w)")
 _SPLIT_CLOSING = re.compile(r"’ ?’(?!\w)|(?<=[\w.,!?])''(?!\w)")
 _SPACE_BEFORE_COMMA = re.compile(r"(?<=\w) +,(?=\s|$)")
 
-# Names and words that a leaflet of the field prints in capitals, where recognition fails most: the organisations, and the
-# long words of the seventeen Sustainable Development Goals.
-_NAMES = frozenset(
+# What a leaflet of the field prints in capitals, where recognition fails most: the names of organisations, the creative
+# fields, and the words of the seventeen Sustainable Development Goals.
+_NAMES = (
     "UNESCO UCCN ICCSD UNITED NATIONS CREATIVE CITIES NETWORK "
-    "AFFORDABLE CLEAN CLIMATE COMMUNITIES CONSUMPTION DECENT ECONOMIC EDUCATION ENERGY EQUALITY GENDER GROWTH HEALTH HUNGER "
-    "INDUSTRY INEQUALITIES INFRASTRUCTURE INNOVATION INSTITUTIONS JUSTICE PARTNERSHIPS POVERTY PRODUCTION QUALITY REDUCED "
-    "RESPONSIBLE SANITATION STRONG SUSTAINABLE SUSTAINABILITY DEVELOPMENT WATER "
-    "CRAFTS DESIGN FILM GASTRONOMY LITERATURE MEDIA MUSIC ARCHITECTURE".split()
+    "ARCHITECTURE CRAFTS DESIGN FILM GASTRONOMY LITERATURE MEDIA MUSIC "
+    "AFFORDABLE CLEAN CLIMATE COMMUNITIES CONSUMPTION DECENT DEVELOPMENT ECONOMIC EDUCATION ENERGY EQUALITY GENDER "
+    "GROWTH HEALTH HUNGER INDUSTRY INEQUALITIES INFRASTRUCTURE INNOVATION INSTITUTIONS JUSTICE PARTNERSHIPS POVERTY "
+    "PRODUCTION QUALITY REDUCED RESPONSIBLE SANITATION STRONG SUSTAINABLE WATER"
 )
 # Capitals and digits that recognition takes for one another, by the shape that they share.
-_LOOK_ALIKES = {char: group[0] for group in ("O0QDCG", "I1LTJ", "S5", "B8", "Z2", "VY", "MN") for char in group}
-_GLUED_WORDS = ("AND", "THE", "OF")  # `IN`, `FOR` and `TO` also begin whole words: information, formation, tomorrow
+_SHAPES = ("O0QDCG", "I1LTJ", "S5", "B8", "Z2", "VY", "MN")
+_LOOK_ALIKES = {char: shape[0] for shape in _SHAPES for char in shape}
+_GLUED_WORDS = ("AND", "THE", "OF")  # `IN` and `TO` also begin whole words: information, together
 _SHORTEST_NAME = 5
 _SHORTEST_WORD = 8  # shorter words lie too near to one another
 
 
 def mend_words(text: str) -> tuple[str, dict[str, str]]:
-    """Return the text with misread words in capitals mended, and each token that was changed with its new reading.
+    """Return the text with misread words in capitals mended, and the new reading of each token that was changed.
 
-    A token changes only into a word of the field's own list or one that the text has three times, and only where the two differ
-    by letters of one shape (`UNESCQ`), by such letters behind the name (`UNESCOQO`), or by a glued `AND`, `THE`, `OF`.
+    A token changes only into a word of the field's own list or one that the text has three times, and only where the
+    two differ by letters of one shape (`UNESCQ`), by such letters behind the name (`UNESCOQO`), or by a glued `AND`,
+    `THE` or `OF`.
     """
     counts = Counter(_TOKEN.findall(text))
-    known = _NAMES | {word for word, count in counts.items() if count > 2 and word.isupper() and word.isalpha()}
+    known = frozenset(word for word, count in counts.items() if count > 2 and word.isupper() and word.isalpha())
+    known |= frozenset(_NAMES.split())
     changes = {}
     for token, count in counts.items():
-        if count < 3 and token not in known and len(token) >= _SHORTEST_NAME and token == token.upper():
-            reading = _reading(token, known)
-            if reading:
-                changes[token] = reading
-    return _TOKEN.sub(lambda match: changes.get(match.group(), match.group()), text) if changes else text, changes
+        may_be_misread = count < 3 and len(token) >= _SHORTEST_NAME and token == token.upper()
+        if may_be_misread and token not in known and (reading := _reading(token, known)):
+            changes[token] = reading
+    if changes:
+        text = _TOKEN.sub(lambda match: changes.get(match.group(), match.group()), text)
+    return text, changes
 
 
 def mend_marks(line: str) -> str:

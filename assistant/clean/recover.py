@@ -31,9 +31,10 @@ _CREDIT = re.compile(
     r"(?<=[.!?”\"])\s(\((?:Translated|Edited|Photos?|Written|Report(?:ed|ing)|Compiled|Source|By|Credits?)\b[^()]{2,150}\))$"
 )
 _LINK_LABEL = re.compile(
-    r"(?:download(?: link| here| pdf| the .{1,40})?|read (?:more|also)|click here.{0,40}|share(?: this.{0,20}| on.{0,30})?"
-    r"|print(?: this page)?|back to (?:top|list|home)|skip to .{1,30}|previous|next|sign up.{0,30}|subscribe.{0,30}"
-    r"|accept(?: all)?(?: cookies)?|[^.]{0,60}\bcookies?\b.{0,80}|all rights reserved|(?:©|copyright ).{0,80})[:：.!]?",
+    r"(?:download(?: link| here| pdf| the .{1,40})?|read (?:more|also)|click here.{0,40}"
+    r"|share(?: this.{0,20}| on.{0,30})?|print(?: this page)?|back to (?:top|list|home)|skip to .{1,30}|previous|next"
+    r"|sign up.{0,30}|subscribe.{0,30}|accept(?: all)?(?: cookies)?|[^.]{0,60}\bcookies?\b.{0,80}|all rights reserved"
+    r"|(?:©|copyright ).{0,80})[:：.!]?",
     re.I,
 )
 _CAPTION = re.compile(
@@ -51,6 +52,7 @@ _SITE_NAME = re.compile(
 )
 _JOINING_END = re.compile(r"\b(?:a|an|and|as|at|by|for|from|in|into|of|on|or|that|the|their|to|with)$", re.I)
 
+_MOVED = "moved"  # the mark of a line that stands above the text but is no heading of it
 _LONGEST_NOISE = 120
 _LONGEST_HEADING = 110
 _MOST_HEADING_WORDS = 16
@@ -75,7 +77,10 @@ def clean_plain(text: str) -> str:
 
 
 def recover(text: str) -> str:
-    """Return tidy text as light Markdown with the structure that its lines show; headings marked with `#` stay the only ones."""
+    """Return tidy text as light Markdown with the structure that its lines show.
+
+    Where headings are marked with `#` already, no other short line becomes one, but for a label with its colon.
+    """
     paragraphs = _without_noise(unwrap(part_columns(text.split("\n"))))
     paragraphs = list(_with_quotations(_split(paragraphs)))
     roomy = _is_roomy(paragraphs)
@@ -105,7 +110,7 @@ def _without_noise(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     gap = 0
     for paragraph in paragraphs:
         repeats = bool(kept) and paragraph.kind == "text" and kept[-1].text.casefold() == paragraph.text.casefold()
-        if repeats or (paragraph.kind in ("text", "item") and _is_noise(paragraph.text)):
+        if repeats or (paragraph.kind in ("text", "item") and is_noise(paragraph.text)):
             gap = max(gap, paragraph.gap)
         else:
             kept.append(replace(paragraph, gap=max(gap, paragraph.gap)))
@@ -113,7 +118,8 @@ def _without_noise(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
     return kept
 
 
-def _is_noise(text: str) -> bool:
+def is_noise(text: str) -> bool:
+    """Say whether a line is a caption, or the label of a link: `Download`, `Share this page`."""
     return len(text) <= _LONGEST_NOISE and bool(_LINK_LABEL.fullmatch(text) or _CAPTION.fullmatch(text))
 
 
@@ -136,7 +142,7 @@ def _split(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
 
 
 def _between_strokes(text: str) -> list[str]:
-    """Return the short texts of a line like `Film / Music / Design`, without empty places; none where it is no such list."""
+    """Return the short texts of a line like `Film / Music / Design`, without the empty places between two strokes."""
     if text.count(" / ") + text.startswith("/ ") < 3 or len(text) > 400:
         return []
     fields = [field.strip() for field in f"{text} ".split("/ ")]
@@ -145,12 +151,12 @@ def _between_strokes(text: str) -> list[str]:
 
 
 def _with_quotations(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
-    """Yield the paragraphs, a quotation with its speaker below as one statement: who said it, then the words."""
+    """Yield the paragraphs, a quotation with its speaker below as one statement: who says it, then the words."""
     waiting = list(paragraphs)
     place = 0
     while place < len(waiting):
         quote = waiting[place]
-        speaker = waiting[place + 1 : place + 3] if quote.kind == "text" and quote.text[0] in "“\"«" else []
+        speaker = waiting[place + 1 : place + 3] if quote.kind == "text" and quote.text[0] in '“"«' else []
         place += 1
         if not speaker or not _names_speaker(speaker[0]):
             yield quote
@@ -160,7 +166,7 @@ def _with_quotations(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
         if len(speaker) > 1 and _goes_with_speaker(speaker[1]):
             names.append(speaker[1].text)
             place += 1
-        words = quote.text if quote.text[-1] in "”\"»" else f"{quote.text}”"
+        words = quote.text if quote.text[-1] in '”"»' else f"{quote.text}”"
         yield replace(quote, text=f"{', '.join(name.rstrip(',') for name in names)}: {words}")
 
 
@@ -170,7 +176,8 @@ def _names_speaker(paragraph: Paragraph) -> bool:
 
 
 def _goes_with_speaker(paragraph: Paragraph) -> bool:
-    return paragraph.kind == "text" and not paragraph.gap and len(paragraph.text) <= 60 and not ends_sentence(paragraph.text)
+    below = paragraph.kind == "text" and not paragraph.gap
+    return below and len(paragraph.text) <= 60 and not ends_sentence(paragraph.text)
 
 
 def _is_roomy(paragraphs: Sequence[Paragraph]) -> bool:
@@ -193,8 +200,9 @@ def _with_title(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     best = named or titles
     title = best[0] if len(lead) <= _FEW_LEAD_LINES else max(best, key=lambda paragraph: len(paragraph.text.split()))
     place = lead.index(title)
-    above = [replace(paragraph, mark="" if paragraph in titles and paragraph not in named else "moved") for paragraph in lead[:place]]
-    below = [replace(paragraph, mark="" if _may_be_title(paragraph.text) else "moved") for paragraph in lead[place + 1 :]]
+    # Below the title a general word may still head the text; a site's name, a byline or a date may not.
+    above = [line if line in titles and line not in named else replace(line, mark=_MOVED) for line in lead[:place]]
+    below = [line if line in titles else replace(line, mark=_MOVED) for line in lead[place + 1 :]]
     return [replace(title, kind="heading", mark="#"), *above, *below, *paragraphs[len(lead) :]]
 
 
@@ -241,8 +249,8 @@ def _may_head(paragraphs: Sequence[Paragraph], number: int, *, roomy: bool) -> b
         2 < len(text) <= _LONGEST_HEADING
         and len(text.split()) <= _MOST_HEADING_WORDS
         and not text[0].islower()
-        and text[0] not in "(“\"«["
-        and (text[-1].isalnum() or text[-1] in "?？)”’\"")
+        and text[0] not in '(“"«['
+        and (text[-1].isalnum() or text[-1] in '?？)”’"')
         and sum(char.isalpha() for char in text) * 2 > len(text)
         and not is_date_line(text)
         and not _ADDRESS.search(text)
@@ -265,7 +273,7 @@ def _is_body(paragraph: Paragraph) -> bool:
 
 
 def _without_echoes(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
-    """Return the paragraphs without short lines at the end that stood above already: what is left of a picture or a menu."""
+    """Return the paragraphs without short lines at the end that stood above already, as the labels of a picture do."""
     kept = list(paragraphs)
     while kept and kept[-1].kind == "text" and len(kept[-1].text.split()) <= _SHORT_WORDS:
         text = kept[-1].text.casefold()
@@ -304,7 +312,11 @@ def _with_contacts(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
 
 
 def _is_address(text: str) -> bool:
-    return len(text) <= _LONGEST_NOISE and bool(_ADDRESS.search(text)) and not any(char.isalnum() for char in _ADDRESS.sub("", text))
+    return (
+        len(text) <= _LONGEST_NOISE
+        and bool(_ADDRESS.search(text))
+        and not any(char.isalnum() for char in _ADDRESS.sub("", text))
+    )
 
 
 def _block(paragraph: Paragraph) -> Block:

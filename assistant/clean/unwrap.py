@@ -1,8 +1,9 @@
-"""Joins hard-wrapped lines into paragraphs, and tells list items, time line entries and table rows from running text."""
+"""Joins hard-wrapped lines into paragraphs, and tells list items, dated entries and table rows from running text."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from assistant.clean.blocks import is_ideographic, join_lines, row, vocabulary
@@ -20,7 +21,10 @@ _ROW = re.compile(r"\|.+\|")
 _PHASE = re.compile(r"(?:phase|stage|step|round|étape|fase)\s+(?:[IVX]+|\d{1,2})\b[ :.–—-]*(?=\S)", re.I)
 _CELL_GAP = re.compile(r"\s{3,}")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？](?:[\"'”’)\]]|\[\d+\])*$")
-_ENDS_OPEN = re.compile(r"[,\-–—(/&，、]$|\b(?:a|an|and|as|at|by|for|from|in|into|of|on|or|that|the|their|to|with|de|des|du|et|la|le|les|y)$")
+_ENDS_OPEN = re.compile(
+    r"[,\-–—(/&，、]$"
+    r"|\b(?:a|an|and|as|at|by|for|from|in|into|of|on|or|that|the|their|to|with|de|des|du|et|la|le|les|y)$"
+)
 # A sentence may begin with one of these; inside a running sentence they have no capital.
 _CAPITAL_FUNCTION_WORD = re.compile(
     r"(?:A|An|And|As|At|But|By|For|From|If|In|It|Its|On|Or|Since|That|The|Their|These|They|This|To|We|When|Where|Which|With)\b"
@@ -41,7 +45,7 @@ class Paragraph:
 
 
 def unwrap(lines: Sequence[str]) -> list[Paragraph]:
-    """Return the paragraphs of tidy lines; lines of one paragraph are joined where the text is hard-wrapped."""
+    """Return the paragraphs of tidy lines; the lines of one are joined where the text is hard-wrapped."""
     width = _column_width(lines)
     known = vocabulary("\n".join(lines))
     groups: list[tuple[Paragraph, list[str]]] = []
@@ -74,7 +78,7 @@ def _with_bullets(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _with_rows(lines: Iterator[str]) -> Iterator[str]:
-    """Yield the lines; where three or more in a row fall into the same number of cells by wide gaps, as table rows."""
+    """Yield the lines; three or more that fall into the same number of cells by wide gaps become table rows."""
     pending: list[str] = []
     columns = 0
     for line in lines:
@@ -95,7 +99,7 @@ def _table_or_lines(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _marked(lines: Iterator[str]) -> Iterator[Paragraph]:
-    """Yield a paragraph a line, with its mark told from its text and the blank lines above it counted."""
+    """Yield a paragraph a line, its mark told from its text and the empty lines above it counted."""
     gap = 0
     for raw in lines:
         line = mend_marks(" ".join(raw.split()))
@@ -127,9 +131,9 @@ def _opens_entry(line: str) -> bool:
 def _column_width(lines: Sequence[str]) -> int:
     """Return how many characters fill a line where the text is hard-wrapped, else 0."""
     texts = [line.strip() for line in lines]
-    pairs = [(above, below) for above, below in zip(texts, texts[1:], strict=False) if above and below]
+    pairs = [(above, below) for above, below in pairwise(texts) if above and below]
     wrapped = sorted(len(above) for above, below in pairs if _runs_on(above, below) and len(above) <= 160)
-    if len(wrapped) < 3 and len(wrapped) < len(pairs) or not wrapped:
+    if not wrapped or len(wrapped) < min(3, len(pairs)):
         return 0
     return wrapped[int(len(wrapped) * 0.9)]
 

@@ -1,4 +1,4 @@
-"""Reads `corpus/` and any folder of .md, .txt, .html, .pdf and .docx files into sources (the only reader of documents)."""
+"""Reads `corpus/` and any folder of .md, .txt, .html, .pdf and .docx files into sources."""
 
 from assistant.corpus.folder import READERS, Corpus, file_digests, read_corpus
 

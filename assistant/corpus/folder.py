@@ -45,7 +45,10 @@ class Corpus:
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Read `documents/` of our own corpus, or every document below any other folder; raise CorpusError where there is none."""
+    """Read `documents/` of our own corpus, or all documents below any other folder.
+
+    Raise CorpusError where there is none that can be read.
+    """
     drafts: dict[str, Draft] = {}
     unreadable: list[Unreadable] = []
     for path in _document_paths(folder):
@@ -75,7 +78,7 @@ def file_digests(folder: Path) -> dict[str, str]:
 
 
 def _document_paths(folder: Path) -> list[Path]:
-    """Return the documents below a folder in the order of their paths; hidden files and other formats are no documents."""
+    """Return the documents below a folder in the order of their paths, without hidden files and other formats."""
     if not folder.exists():
         raise CorpusError(f"There is no folder {folder}: name one that holds documents, `uccn index --corpus FOLDER`")
     if not folder.is_dir():
@@ -109,14 +112,18 @@ def _read(path: Path) -> Draft:
         raise CorpusError(f"it cannot be opened ({error.strerror}); check the disk it lies on") from error
     if not data.strip():
         raise CorpusError("it is empty; put text into it or remove it")
-    draft = READERS[path.suffix.lower()](data)
+    try:
+        draft = READERS[path.suffix.lower()](data)
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        logger.exception("The reader of %s failed on %s", path.suffix, path.name)
+        raise CorpusError(f"the reader of {path.suffix} files failed on it; open it and save it again") from error
     if not any(char.isalnum() for char in draft.text):
         raise CorpusError("it holds no text below its front matter or outside its pictures; add text or remove it")
     return draft
 
 
 def _ids(drafts: Mapping[str, Draft]) -> tuple[dict[str, str], list[Unreadable]]:
-    """Return an id for each document: its own, else one made from its path; and the documents whose own id cannot stand."""
+    """Return an id for each document, its own or one made from its path; and those whose own id cannot stand."""
     ids: dict[str, str] = {}
     unreadable: list[Unreadable] = []
     taken: dict[str, str] = {}
@@ -125,26 +132,29 @@ def _ids(drafts: Mapping[str, Draft]) -> tuple[dict[str, str], list[Unreadable]]
         if not own:
             continue
         if not _ID.fullmatch(own):
-            unreadable.append(Unreadable(name, f"its id {own!r} has other characters than letters, digits, `-`, `_`, `.`; change it"))
+            reason = f"its id {own!r} may hold only letters, digits, `-`, `_` and `.`; change it"
+            unreadable.append(Unreadable(name, reason))
         elif own.casefold() in taken:
-            unreadable.append(Unreadable(name, f"its id {own!r} is that of {taken[own.casefold()]} too; change one of them"))
+            reason = f"its id {own!r} is that of {taken[own.casefold()]} too; change one of them"
+            unreadable.append(Unreadable(name, reason))
         else:
             taken[own.casefold()] = name
             ids[name] = own
-    return {**ids, **_made_ids([name for name, draft in drafts.items() if not draft.stated.get("id")], taken)}, unreadable
+    without = [name for name, draft in drafts.items() if not draft.stated.get("id")]
+    return {**ids, **_made_ids(without, taken)}, unreadable
 
 
 def _made_ids(names: Sequence[str], taken: Mapping[str, str]) -> dict[str, str]:
-    """Return the shortest id that only one file has: its stem, with its suffix, with its folders, with a hash of its path."""
+    """Return for each file the first that it has alone: its stem, with its suffix, with its folders, with a hash."""
     made: dict[str, str] = {}
     used = set(taken)
     waiting = list(names)
     for form in (_stem, _stem_and_suffix, _path, _path_and_hash):
-        forms = {name: form(name) for name in waiting}
-        counts = Counter(made_id.casefold() for made_id in forms.values())
-        alone = {name: made_id for name, made_id in forms.items() if counts[made_id.casefold()] == 1 and made_id.casefold() not in used}
-        made.update(alone)
-        used.update(made_id.casefold() for made_id in alone.values())
+        ids = {name: form(name) for name in waiting}
+        counts = Counter(id_.casefold() for id_ in ids.values())
+        alone = {name for name, id_ in ids.items() if counts[id_.casefold()] == 1 and id_.casefold() not in used}
+        made.update({name: ids[name] for name in alone})
+        used.update(ids[name].casefold() for name in alone)
         waiting = [name for name in waiting if name not in alone]
     return made
 
@@ -166,7 +176,7 @@ def _path_and_hash(name: str) -> str:
 
 
 def _slug(text: str) -> str:
-    """Return text in the characters of an id; where most of its letters are not Latin, with a hash that stands for them."""
+    """Return text in the characters of an id; where most of its letters are not Latin, a hash stands for them."""
     letters = unicodedata.normalize("NFKD", text)
     latin = letters.encode("ascii", "ignore").decode()
     slug = _NOT_IN_ID.sub("-", latin).strip("-._")
@@ -178,15 +188,17 @@ def _slug(text: str) -> str:
 
 
 def _source(id_: str, name: str, draft: Draft) -> Source:
+    """Return the source; what the file does not state is taken from its text, for dates only without front matter."""
     about = describe(draft.text)
-    stated = draft.stated
-    guessed = {} if draft.complete else {"publisher": about.publisher, "published": about.published, "as_of": about.as_of}
-    fields = {
-        **{field: stated.get(field, "") or guessed.get(field, "") for field in ("publisher", "published", "as_of")},
-        **{field: stated.get(field, "") for field in ("source_title", "url", "kind", "original")},
-    }
-    title = stated.get("title", "") or about.title or Path(name).stem.replace("_", " ").replace("-", " ").strip() or name
-    return Source(id=id_, title=title, text=draft.text, language=stated.get("language", "") or about.language, path=name, **fields)
+    fields = {"title": about.title or _words_of_name(name), "language": about.language}
+    if not draft.complete:
+        fields |= {"publisher": about.publisher, "published": about.published, "as_of": about.as_of}
+    fields |= {field: value for field, value in draft.stated.items() if value}
+    return Source(**{**fields, "id": id_, "text": draft.text, "path": name})
+
+
+def _words_of_name(name: str) -> str:
+    return Path(name).stem.replace("_", " ").replace("-", " ").strip() or name
 
 
 def _fingerprint(sources: Sequence[Source]) -> str:
@@ -197,5 +209,5 @@ def _fingerprint(sources: Sequence[Source]) -> str:
 def _nothing_read(folder: Path, unreadable: Sequence[Unreadable]) -> str:
     if unreadable:
         first = unreadable[0]
-        return f"None of the {len(unreadable)} documents in {folder} could be read (first: {first.path}: {first.reason})"
-    return f"No document in {folder}: put .md, .txt, .html, .pdf or .docx files there, or name another folder with --corpus"
+        return f"None of the {len(unreadable)} documents in {folder} can be read (first {first.path}: {first.reason})"
+    return f"No document in {folder}: put .md, .txt, .html, .pdf or .docx files there, or name another with --corpus"

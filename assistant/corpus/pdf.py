@@ -13,7 +13,9 @@ from assistant.errors import CorpusError
 
 _PAGE_NUMBER = re.compile(r"\W*(?:(?:page|p\.|seite|página)\s*)?\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*", re.I)
 _DIGITS = re.compile(r"\d+")
-_NO_TITLE = re.compile(r"untitled.*|\(?anonymous\)?|\(?unspecified\)?|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?)|document\d*", re.I)
+_NO_TITLE = re.compile(
+    r"untitled.*|\(?anonymous\)?|\(?unspecified\)?|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?)|document\d*", re.I
+)
 _EDGE_LINES = 2  # at the top and at the foot of a page
 _LARGER = 1.15  # times the size of the running text
 _LONGEST_HEADING = 160
@@ -31,7 +33,6 @@ class _Line:
 def read_pdf(data: bytes) -> Draft:
     """Read a PDF file; raise CorpusError where it is protected, broken or only a picture of text."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     try:
         reader = PdfReader(BytesIO(data))
@@ -41,8 +42,7 @@ def read_pdf(data: bytes) -> Draft:
         title = tidy(reader.metadata.title or "").strip() if reader.metadata else ""
     except CorpusError:
         raise
-    except (PyPdfError, ArithmeticError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError, TypeError,
-            ValueError) as error:  # what pypdf raises on damaged files depends on where the damage lies  # fmt: skip
+    except Exception as error:  # what pypdf and zlib raise on a damaged file depends on where the damage lies
         raise CorpusError("the PDF is damaged; open it in a viewer and save it again") from error
     if sum(char.isalpha() for page in pages for line in page for char in line.text) < _FEWEST_LETTERS:
         raise CorpusError("scanned: no text layer; run text recognition on it and save it again")

@@ -28,11 +28,11 @@ logger = logging.getLogger(__name__)
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
 _OPEN_FRONT_MATTER = re.compile(r"---[ \t]*\n[ \t]*[A-Za-z_]+:")
-_NAMES = frozenset("id title publisher source_title url published as_of language kind original".split())
+_NAMES = re.compile("id|title|publisher|source_title|url|published|as_of|language|kind|original")
 _OTHER_NAMES = {"date": "published", "lang": "language", "source": "url"}
 _ISO_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 # The encodings of documents that are not UTF-8; with more of them a short text is guessed wrong more often.
-_ENCODINGS = "cp1252 cp1250 cp1251 cp1253 cp1254 cp1256 gb18030 big5 shift_jis euc_kr".split()
+_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "gb18030", "big5", "shift_jis", "euc_kr"]
 _LATIN_ENCODINGS = ("cp1250", "cp1252", "cp1254")
 _SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[¡-©¬-´¶-¹¼-¿×÷ƒˆ˜†‡]|[¡-©¬-´¶-¹¼-¿×÷ƒˆ˜†‡](?=[^\W\d_])")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
@@ -55,7 +55,10 @@ def read_markdown(data: bytes) -> Draft:
 
 
 def decode(data: bytes) -> str:
-    """Return bytes as text: UTF-8, UTF-16 with its mark, else the likeliest old encoding; raise CorpusError where it is no text."""
+    """Return bytes as text: UTF-8, UTF-16 with its mark, else the likeliest older encoding.
+
+    Raise CorpusError where they are no text.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = _decode_as(data, "utf-16")
     else:
@@ -107,7 +110,8 @@ def _front_matter(text: str) -> tuple[dict[str, str] | None, str]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
-        raise CorpusError(f"{line}the front matter is no valid YAML ({_problem(error)}); put the value in quotes") from error
+        problem = f"{line}the front matter is no valid YAML ({_problem(error)})"
+        raise CorpusError(f"{problem}; put the value in quotes") from error
     return _fields(found, start), body
 
 
@@ -118,7 +122,7 @@ def _problem(error: Exception) -> str:
 def _fields(found: dict[str, object], text: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     for key, value in found.items():
-        name = key if key in _NAMES else _OTHER_NAMES.get(str(key), "")
+        name = key if _NAMES.fullmatch(str(key)) else _OTHER_NAMES.get(str(key), "")
         if not name or value is None or (name in fields and key != name):
             continue
         if not isinstance(value, str | int | float | date):
@@ -200,8 +204,6 @@ def _inline(token: "Token") -> str:
     for child in token.children or ():
         if child.type in ("text", "code_inline"):
             parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
-            parts.append("\n")
-        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
+        elif child.type in ("softbreak", "hardbreak") or child.content.lower().startswith("<br"):
             parts.append("\n")
     return "".join(parts).strip()
