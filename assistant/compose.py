@@ -241,21 +241,28 @@ def _group_below(candidate: Candidate) -> int:
 
 
 def _list_statements(passage: Passage, group: int, query: Query, sources: Mapping[str, Source]) -> list[Statement]:
-    lead = _lead(passage, group)
+    """Return a list with the line that opens it; one quote holds all of it where a lead line stands right above."""
     source = sources[passage.source_id]
-    section = _section(passage)
-    label = lead.text.rstrip(":： ") if lead else (passage.headings[-1] if passage.headings else passage.title)
-    when = f" (as of {speak_date(source.date)})" if source.date and not years(label) else ""
-    units = [unit for unit in passage.units if unit.group == group]
-    named = {field for unit in units for field in fields_in(unit.text)}
+    chosen = [Candidate(passage, number) for number, unit in enumerate(passage.units) if unit.group == group]
+    whole = Span(source.id, chosen[0].unit.start, chosen[-1].unit.end, _section(passage))
+    named = {field for candidate in chosen for field in fields_in(candidate.unit.text)}
+    lead = _lead(passage, group)
     if query.fields and len(named) > len(query.fields):  # a list by field, of which some fields were asked for
-        units = [unit for unit in units if set(query.fields) & set(fields_in(unit.text)[:1])] or units
-    above = source.text.rfind(label, 0, units[0].start)
-    opening = Span(source.id, above, above + len(label), section) if above >= 0 else _span(source, units[0], section)
-    return [
-        Statement(f"{label}{when}:", (opening,)),
-        *(Statement(f"- {_said(unit, in_list=True)}", (_span(source, unit, section),)) for unit in units),
-    ]
+        asked = [c for c in chosen if set(query.fields) & set(fields_in(c.unit.text)[:1])]
+        if len(asked) == 1:
+            return [_statement(asked[0], query, sources)]
+        chosen, lead = asked or chosen, lead if not asked else None
+    if lead:
+        spans = [replace(whole, start=lead.start)] * (len(chosen) + 1)
+        label = lead.text.rstrip(":： ")
+    else:
+        label = passage.headings[-1] if passage.headings else passage.title
+        above = source.text.rfind(label, 0, whole.start)
+        opening = replace(whole, start=above, end=above + len(label)) if above >= 0 else whole
+        spans = [opening, *(_span(source, c.unit, whole.section) for c in chosen)]
+    when = f" (as of {speak_date(source.date)})" if source.date and not years(label) else ""
+    lines = [f"{label}{when}:", *(f"- {_said(c.unit, in_list=True)}" for c in chosen)]
+    return [Statement(line, (span,)) for line, span in zip(lines, spans, strict=True)]
 
 
 def _span(source: Source, unit: Unit, section: str) -> Span:
@@ -365,7 +372,12 @@ def _statement(candidate: Candidate, query: Query, sources: Mapping[str, Source]
         text = f"{text.rstrip('.。 ')} (as of {speak_date(source.date)})."
     elif not text.rstrip().endswith((".", "!", "?", "。", ":")):
         text += "."
-    return Statement(opening + text, (_span(source, unit, _section(candidate.passage)),))
+    section = _section(candidate.passage)
+    spans: tuple[Span, ...] = (_span(source, unit, section),)
+    lead = _lead(candidate.passage, unit.group) if unit.kind == "item" else None
+    if lead and unit.label == lead.text:
+        spans = (_span(source, lead, section), *spans)  # what stands in front of the item is quoted too
+    return Statement(opening + text, spans)
 
 
 def _section(passage: Passage) -> str:
@@ -385,7 +397,7 @@ def _said(unit: Unit, *, in_list: bool = False) -> str:
         return ": ".join(filter(None, (cells[0], " – ".join(filter(None, cells[1:])))))
     if in_list or not unit.label:
         return text
-    return f"{unit.label.rstrip(':： ')}: {text}"
+    return f"{unit.label.rstrip('.:： ')}: {text}"
 
 
 def _bold(text: str, query: Query) -> str:

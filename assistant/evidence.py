@@ -26,6 +26,7 @@ PASSAGE_LOSS = 1.0  # elsewhere in the passage
 SOURCE_LOSS = 2.0  # elsewhere in the source
 
 FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
+EVENT_LOSS = 8.0  # another sort of event is told of than the one that is asked about
 ABOUT_LOSS = 5.0  # the very thing that is asked of something is not named
 CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
 
@@ -179,10 +180,10 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             return None
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
     if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text}") for event in query.events):
-        loss += 6.0
-    if query.kind in ("how_many", "money") and bool(FUTURE.search(unit.text)) != query.future:
+        loss += EVENT_LOSS
+    if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
         loss += FUTURE_LOSS
-    if query.about and not query.needs:
+    if query.about and (not query.needs or query.kind == "who"):
         stems = set(content_stems(f"{candidate.context} {unit.text}"))
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
     if REMARKS in candidate.passage.headings:

@@ -53,7 +53,7 @@ _OUTSIDE = (
     "Which restaurant should I go to tonight?",
     "Write a computer program or a script in Python or Java",
     "My computer, phone or account does not work; reset a password",
-    "Calculate a sum, solve an equation",
+    "Calculate this: how much is 12 plus 7, or 40 divided by 8?",
     "Who won the football match?",
     "Who will win the election, which party should I vote for?",
     "What is the price of shares or bitcoin?",

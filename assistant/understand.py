@@ -8,7 +8,7 @@ from assistant.followup import standalone_question
 from assistant.records import Turn
 from assistant.terms import NETWORK, Glossary, stem
 from assistant.values import numbers, years
-from assistant.vocabulary import Vocabulary, content_stems, fields_in, names_in, spelt
+from assistant.vocabulary import WORD, Vocabulary, content_stems, fields_in, names_in, spelt
 from assistant.wording import (
     ASSERTED,
     ATTRIBUTE,
@@ -94,6 +94,9 @@ def understand(
     if kind == "how_many" and not content_stems(core) and NETWORK not in core:
         core = f"{core.rstrip(' ?')} in the {NETWORK}?"
     terms = content_stems(core)
+    if kind in ("when", "who"):  # what happened is tested by EVENTS, whatever the word for it
+        happening = {stem(word.lower()) for word in WORD.findall(core) if any(event.search(word) for event in EVENTS)}
+        terms = tuple(term for term in terms if term not in happening)
     return Query(
         question=question,
         standalone=standalone,
@@ -111,7 +114,7 @@ def understand(
         names=names_in(standalone if claim else core, vocabulary),
         fields=fields_in(core),
         counted=counted,
-        years=() if claim and kind == "when" else years(standalone),
+        years=years(core if claim and kind == "when" else standalone),
         ordinals=() if asserted else tuple(int(number.value) for number in numbers(core) if number.ordinal),
         events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}"))
         if kind in ("when", "who")

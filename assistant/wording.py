@@ -91,7 +91,7 @@ EVENTS = (
         re.I,
     ),
     re.compile(
-        r"\bjoin|\bmember\b|\bdesignat|\badmit|\btitle|\benter(?:ed)?\b|\brecogni[sz]ed|\bbecame\b|\bbecome",
+        r"\bjoin|\bmember\b|\bdesignat|\badmit|\btitle\b|\benter(?:ed)?\b|\brecogni[sz]ed|\bbecame\b|\bbecome",
         re.I,
     ),
     re.compile(r"\bdeadline|\bclos(?:e|ed|es|ing)\b|\bsubmi|\baccept|\buntil|\blatest\b", re.I),
@@ -143,7 +143,9 @@ _LEAD_IN = re.compile(
     r"(?: (?:me|us|to us|to me))?(?: know| understand| through)?(?: to us| for us| please)? |"
     r"^(?:i|we) (?:would|['’]d) like to know |^(?:i|we) (?:need|want|wish)(?: to (?:know|have|understand))? |"
     r"^(?:i|we) (?:am|are)(?: very)? (?:curious|interested|wondering)(?: to know)? |"
-    r"^(?:please |kindly |pls )+|^(?:tell|give) (?:me|us) |^do you (?:know|have) |^(?:i|we) wonder |^(?:our|the) mayor (?:asks|wants to know) ",
+    r"^(?:please |kindly |pls )+|^(?:tell|give) (?:me|us) |^do you (?:know|have) |^(?:i|we) wonder "
+    r"|^(?:our|the|my) (?:mayor|boss|director|council|team|office|colleagues?)"
+    r" (?:asks?|wants? to know|would like to know) ",
     re.I,
 )
 
@@ -289,7 +291,8 @@ def asked_claim(text: str) -> str:
 
     "The network was created in 2014, is this correct?" -> "When the network was created"
     """
-    bare = ASSERTED.sub(" ", text).strip(" ,.?")
+    bare = re.sub(r"^\W*(?:is|was) it (?:true|right|correct|so) that ", "", text, flags=re.I)
+    bare = ASSERTED.sub(" ", bare).strip(" ,.?")
     bare = re.sub(
         r"^(?:i|we) (?:was|were|have been|am|are)?\s*(?:told|heard|read|think|believe|have)\s+(?:that\s+)?",
         "",
@@ -313,6 +316,6 @@ def asked_claim(text: str) -> str:
             return f"How many {noun[1].strip()} {subject} {rest}".strip().replace("  ", " ") + "?"
     days = dates(bare)
     if days:
-        before = re.sub(r"\b(?:in|on|since|by|from)\s*$", "", bare[: days[0].start].strip())
-        return f"When {before} {bare[days[0].end :].strip()}".strip() + "?"
+        before = re.sub(r"\b(?:in|on|since|by|from|until|till)\s*$", "", bare[: days[-1].start].strip())
+        return f"When {before} {bare[days[-1].end :].strip()}".strip() + "?"
     return ""

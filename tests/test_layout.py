@@ -13,7 +13,8 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
-    " | vocabulary wording followup understand evidence compose verify scope | chain | pages guard chat api cli __main__"
+    " | vocabulary wording followup understand evidence compose verify scope | chain"
+    " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
@@ -41,7 +42,8 @@ HOMES = {
     "pypdf": {"corpus"},
     "docx": {"corpus"},
     "lxml": {"corpus"},
-    "trafilatura": {"corpus"},
+    "markdown_it": {"corpus", "pages"},
+    "charset_normalizer": {"corpus"},
 }
 # Written, never read: switches of libraries that are set before the library is imported.
 ENVIRONMENT = {"embed": {"HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM"}, "chat": {"GRADIO_ANALYTICS_ENABLED"}}

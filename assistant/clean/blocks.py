@@ -35,7 +35,7 @@ _LONGEST_WORD = 60
 _FIRST_WORD = re.compile(r"\w+")
 # First halves that keep their hyphen where a line ends in it.
 _COMPOUND_STARTS = (
-    "all co cross decision inter ex half high long low mid multi near non peer policy post pre public self short so "
+    "all co cross decision ex half high long low mid multi near non peer policy post pre public self short so "
     "socio state sub well world"
 )
 

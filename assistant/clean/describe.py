@@ -13,7 +13,7 @@ _GENERIC_TITLE = re.compile(
     r"(?:about|home|introduction|overview|welcome|contents?|summary|background|general)\b.{0,30}", re.I
 )
 _SITE_NAME = re.compile(
-    r".{2,40}\b(?:news|daily|times|post|herald|gazette|press|today|online|agency|journal)"
+    r"(?:\S{1,30} ){0,3}(?:news|daily|times|post|herald|gazette|press|today|online|agency|journal)"
     r"|.{2,12}[网报社]|.{2,16}中心",
     re.I,
 )

@@ -38,15 +38,15 @@ _LINK_LABEL = re.compile(
     re.I,
 )
 _CAPTION = re.compile(
-    r"(?:the )?(?:screenshot|photo|photograph|picture|image|cover|logo)s? (?:of|by|from)(?: [\w'’-]+){1,4}\.?"
-    r"|(?:[\w'’-]+ ){1,3}(?:cover|logo|screenshot|thumbnail|banner|poster)",
+    r"(?:the )?(?:screenshot|photo|photograph)s? (?:of|by|from)(?: [\w'’-]+){1,4}\.?"
+    r"|(?:[\w'’-]+ ){1,3}(?:cover|screenshot|thumbnail|banner)",
     re.I,
 )
 _GENERIC_TITLE = re.compile(
     r"(?:about|home|introduction|overview|news|welcome|contents?|menu|summary|background|general)\b.{0,30}", re.I
 )
 _SITE_NAME = re.compile(
-    r".{2,40}\b(?:news|daily|times|post|herald|gazette|press|today|online|agency|journal)"
+    r"(?:\S{1,30} ){0,3}(?:news|daily|times|post|herald|gazette|press|today|online|agency|journal)"
     r"|.{2,12}[网报社]|\S+\.(?:com|org|net|int|cn)",
     re.I,
 )
@@ -251,6 +251,7 @@ def _may_head(paragraphs: Sequence[Paragraph], number: int, *, roomy: bool) -> b
         and not text[0].islower()
         and text[0] not in '(“"«['
         and (text[-1].isalnum() or text[-1] in '?？)”’"')
+        and (text[-1] in "?？" or not ends_sentence(text))
         and sum(char.isalpha() for char in text) * 2 > len(text)
         and not is_date_line(text)
         and not _ADDRESS.search(text)

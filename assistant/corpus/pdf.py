@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.clean import clean_plain, recover, tidy
 from assistant.corpus.draft import Draft
 from assistant.errors import CorpusError
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 _PAGE_NUMBER = re.compile(r"\W*(?:(?:page|p\.|seite|página)\s*)?\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*", re.I)
 _DIGITS = re.compile(r"\d+")
@@ -36,8 +39,8 @@ def read_pdf(data: bytes) -> Draft:
 
     try:
         reader = PdfReader(BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise CorpusError("it is protected by a password; save a copy without one")
+        if reader.is_encrypted:
+            _open(reader)
         pages = [_lines(page) for page in reader.pages]
         title = tidy(reader.metadata.title or "").strip() if reader.metadata else ""
     except CorpusError:
@@ -49,6 +52,18 @@ def read_pdf(data: bytes) -> Draft:
     text = tidy("\n".join(_joined(_without_running_heads(pages))))
     stated = {} if not title or _NO_TITLE.fullmatch(title) else {"title": title}
     return Draft(recover(text) if text.startswith("#") or "\n#" in text else clean_plain(text), stated)
+
+
+def _open(reader: "PdfReader") -> None:
+    """Open a protected file that asks for no password; raise CorpusError where it asks for one."""
+    from pypdf.errors import PyPdfError
+
+    try:
+        opened = bool(reader.decrypt(""))
+    except PyPdfError:  # AES needs a package that is not installed
+        opened = False
+    if not opened:
+        raise CorpusError("it is protected by a password or a cipher; save a copy without protection")
 
 
 def _lines(page: Any) -> list[_Line]:

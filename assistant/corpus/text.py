@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
-_OPEN_FRONT_MATTER = re.compile(r"---[ \t]*\n[ \t]*[A-Za-z_]+:")
+_OPENS_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[A-Za-z_]+[ \t]*:")
 _NAMES = re.compile("id|title|publisher|source_title|url|published|as_of|language|kind|original")
 _OTHER_NAMES = {"date": "published", "lang": "language", "source": "url"}
 _ISO_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
@@ -59,10 +59,8 @@ def decode(data: bytes) -> str:
 
     Raise CorpusError where they are no text.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = _decode_as(data, "utf-16")
-    else:
-        text = _decode_as(data, "utf-8-sig") or _decode_by_guess(data)
+    found = _decode_as(data, "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    text = _decode_by_guess(data) if found is None else found
     if "\x00" in text or len(_CONTROL.findall(text[:100_000])) * 20 > len(text[:100_000]):
         raise CorpusError("it holds binary data, not text; save it again as UTF-8 text")
     if not text.strip():
@@ -70,16 +68,14 @@ def decode(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decode_as(data: bytes, encoding: str) -> str:
+def _decode_as(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        return ""
+        return None
 
 
 def _decode_by_guess(data: bytes) -> str:
-    if not data.strip():
-        return ""
     if b"\x00" in data[:100_000]:
         return "\x00"
     from charset_normalizer import from_bytes
@@ -101,10 +97,10 @@ def _front_matter(text: str) -> tuple[dict[str, str] | None, str]:
     from frontmatter.default_handlers import YAMLHandler
 
     start = text.lstrip("\n")
-    if not _FRONT_MATTER.match(start):
-        if _OPEN_FRONT_MATTER.match(start):
-            raise CorpusError("line 1: the front matter has no end; close it with a line `---`")
+    if not _OPENS_FRONT_MATTER.match(start):
         return None, text
+    if not _FRONT_MATTER.match(start):
+        raise CorpusError("line 1: the front matter has no end; close it with a line `---`")
     try:
         found, body = frontmatter.parse(start, handler=YAMLHandler())
     except yaml.YAMLError as error:

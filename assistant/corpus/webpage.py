@@ -35,8 +35,10 @@ _FURNITURE_ROLE = re.compile(
     "navigation|banner|contentinfo|complementary|search|dialog|alertdialog|menu|menubar|toolbar", re.I
 )
 _FURNITURE_NAME = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|breadcrumbs?|nav|navbar|navigation|menu|submenu|sidebar|share|sharing|social|related"
-    r"|newsletter|footer|masthead|topbar|banner|pager|pagination|skip|advert|ads|popup|modal|toolbar|comments?|visually-hidden"
+    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|breadcrumbs?|nav|navbar|navigation|menu|submenu|sidebar|share"
+    r"|sharing|social|related"
+    r"|newsletter|footer|masthead|topbar|banner|pager|pagination|skip|advert|ads|popup|modal|toolbar"
+    r"|comments?|visually-hidden"
     r"|sr-only)(?:$|[\s_-])",
     re.I,
 )
@@ -51,7 +53,8 @@ _ELSEWHERE = re.compile(
     r"(?: (?:articles?|content|links|news|posts?|reading|stories|topics|videos))+"
     r"|(?:read|see) (?:also|more|next)|more (?:from|on this).{0,30}|most read|you (?:may|might) .{0,40}"
     r"|newsletter|tags?|topics?|share(?: this.{0,20})?|(?:\d+ )?comments?|leave a (?:comment|reply)|about the author"
-    r"|(?:mehr zum thema|auch interessant|weitere (?:artikel|themen|meldungen)|lesen sie auch|kommentare|teilen).{0,20}"
+    r"|(?:mehr zum thema|auch interessant|weitere (?:artikel|themen|meldungen)|lesen sie auch|kommentare"
+    r"|teilen).{0,20}"
     r"|(?:à lire aussi|lire aussi|voir aussi|sur le même|commentaires|partager|articles (?:liés|similaires)).{0,20}"
     r"|(?:lea también|leer más|te puede|contenido relacionado|veja também|leia também).{0,20}"
     r"|(?:相关|推荐|分享).{0,6}",
@@ -142,7 +145,7 @@ def _main_elements(root: "HtmlElement") -> list["HtmlElement"]:
 
 
 def _without_link_lists(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without those that only lead elsewhere (`Read also: ...`), and without headings that head nothing."""
+    """Return the blocks without those that only lead elsewhere (`Read also: ...`) and headings that head nothing."""
     kept: list[Block] = []
     for block in reversed(_without_sections_elsewhere(blocks)):
         below = kept[-1] if kept else None
