@@ -3,12 +3,14 @@
 import datetime
 import re
 import time
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
+from assistant.clean import guess_language
 from assistant.compose import Statement, compose
 from assistant.embed import SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
@@ -17,7 +19,7 @@ from assistant.index import Index, open_index, stale_reason
 from assistant.records import Answer, Citation, Hit, Question, Source, Turn
 from assistant.rerank import Reranker
 from assistant.retrieve import Retriever
-from assistant.scope import NO_ANSWER, OUT_OF_SCOPE, Scope, tampers
+from assistant.scope import NO_ANSWER, NOT_ENGLISH, OUT_OF_SCOPE, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.terms import Glossary, read_glossary
 from assistant.understand import Query, understand
@@ -28,6 +30,7 @@ from assistant.vocabulary import Vocabulary
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
+_TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CALLS = re.compile(r"\bdeadlines?\b|\bclos\w+\b|\bapply\b|\bapplications?\b|\bcalls?\b|\bsubmit\b", re.I)
 
 
@@ -128,7 +131,7 @@ class Assistant:
 
     def _understand(self, question: Question) -> _Work:
         began = time.perf_counter()
-        text = question.question.strip()
+        text = _clean(question.question)
         if not text:
             raise QuestionError("The question is empty: type one")
         if len(text) > self._max_question_chars:
@@ -177,7 +180,7 @@ class Assistant:
         kept = [statement for statement in work.statements if supported(statement, self.index.sources)]
         blank = Answer(
             id=work.question.id,
-            question=work.question.question,
+            question=query.question,
             standalone_question=query.standalone,
             status="no_answer",
             answer=NO_ANSWER,
@@ -196,6 +199,8 @@ class Assistant:
                 notes=tuple(self._notes(query, kept)),
                 route="passages",
             )
+        elif work.hits and guess_language(query.standalone) != "en":
+            answer = replace(blank, answer=NOT_ENGLISH)
         elif not work.hits or self._scope.outside(query.standalone):
             answer = replace(blank, status="out_of_scope", answer=OUT_OF_SCOPE)
         else:
@@ -221,6 +226,8 @@ def open_assistant(settings: Settings) -> Assistant:
     """
     if settings.reranker != BUILT_IN_RERANKER:
         raise SettingsError(f"UCCN_RERANKER={settings.reranker!r} is not known: unset it to use {BUILT_IN_RERANKER}")
+    if settings.glossary != Settings.model_fields["glossary"].default and not settings.glossary.is_file():
+        raise SettingsError(f"UCCN_GLOSSARY={str(settings.glossary)!r} is not a file: give one, or unset it")
     index = open_index(settings.index, settings.embedding)
     # One thread for single questions: two that wait for each other are slower on a busy machine.
     embeddings = SentenceEmbeddings(settings.embedding, threads=1)
@@ -275,6 +282,12 @@ def _cited(statements: Sequence[Statement], sources: Mapping[str, Source]) -> tu
         joint = "" if not text else "\n" if line.startswith("- ") and "\n- " in f"\n{text}" else "\n\n"
         text += joint + line
     return text, tuple(citations)
+
+
+def _clean(text: str) -> str:
+    """Return a question without terminal codes, control and direction characters, and halves of characters."""
+    text = _TERMINAL_CODE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
+    return "".join(" " if unicodedata.category(char) in ("Cc", "Cf") else char for char in text).strip()
 
 
 def _since(began: float) -> int:

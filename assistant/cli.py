@@ -100,7 +100,7 @@ def ask(
     from assistant.chain import open_assistant
 
     if bool(question.strip()) == bool(batch):
-        raise typer.BadParameter("give a question, or --batch FILE")
+        raise typer.BadParameter("give a question or --batch FILE, one of the two")
     questions = list(_read_batch(batch)) if batch else []
     turns = _read_history(history) if history else ()
     assistant = open_assistant(Settings())
@@ -132,8 +132,10 @@ def _read_batch(path: Path) -> Iterator[Question]:
             continue
         try:
             row = json.loads(line)
+            if not isinstance(row["question"], str):
+                raise TypeError("the question is not a text")
             yield Question(
-                question=str(row["question"]),
+                question=row["question"],
                 id=str(row.get("id", "")),
                 history=tuple(_turns(row.get("history") or [])),
                 as_of=str(row.get("as_of") or ""),
@@ -160,6 +162,8 @@ def _turns(rows: list[dict[str, str]]) -> Iterator[Turn]:
 
 
 def _text(path: Path) -> str:
+    if not path.is_file():
+        raise QuestionError(f"There is no file {path}: give the path of a text file")
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

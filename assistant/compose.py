@@ -78,6 +78,8 @@ def compose(
 ) -> list[Statement]:
     """Return the statements that answer, the direct answer first; an empty list where no unit answers."""
     ranked = rank(query, hits, unit_ids, sources=sources, passages=passages, scorer=scorer)
+    if query.fields and stem("cities") in query.counted:  # the cities of a field, and of no other
+        ranked = [candidate for candidate in ranked if _counts_it(query, candidate)]
     groups = _groups(query, hits, ranked, scorer) if query.wants_list else []
     if wrong := _wrong_field(query, seen(ranked, hits, unit_ids, passages)):
         return [_statement(wrong, query, sources, opening=CORRECTION)]
@@ -110,6 +112,7 @@ def _wrong_field(query: Query, candidates: Sequence[Candidate]) -> Candidate | N
     claims = re.search(
         r"\b(?:is|was|as|are|represents?|become|became|join|joined|named|receive\w*|get|got|holds?|has|have|given)\b|['’]s\b",
         query.standalone,
+        re.I,
     )
     cities = [name for name in query.names if not any(same_name(name, other) for other in ("China", "UNESCO"))]
     if len(query.fields) != 1 or len(cities) != 1 or not claims:
@@ -404,7 +407,8 @@ def _bold(text: str, query: Query) -> str:
     """Put the value that was asked for in bold, where the sort of value is known."""
     spans: Sequence[tuple[int, int]] = ()
     if query.kind == "when":
-        spans = [(d.start, d.end) for d in dates(text) if not d.as_of and d.iso not in query.years]
+        days = [d for d in dates(text) if not d.as_of and d.iso not in query.years]
+        spans = [(d.start, d.end) for d in sorted(days, key=lambda d: -len(d.iso))]  # the most exact date
     elif query.kind == "how_many":
         span = _count_span(text, query)
         spans = [

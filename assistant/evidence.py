@@ -8,7 +8,7 @@ from assistant.index import split_unit_id, unit_id, unit_text
 from assistant.records import Hit, Passage, Source, Unit
 from assistant.terms import reading, stem
 from assistant.understand import Query
-from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls
+from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
 from assistant.wording import EVENTS, FUTURE
 
@@ -26,6 +26,8 @@ PASSAGE_LOSS = 1.0  # elsewhere in the passage
 SOURCE_LOSS = 2.0  # elsewhere in the source
 
 FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
+OTHER_YEAR_LOSS = 3.0  # the unit speaks of other years only
+COUNTED_LOSS = 8.0  # the noun that a count is asked of is not there
 EVENT_LOSS = 8.0  # another sort of event is told of than the one that is asked about
 ABOUT_LOSS = 5.0  # the very thing that is asked of something is not named
 CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
@@ -45,7 +47,9 @@ POINTS_BACK = re.compile(
     r"Among (?:them|these)|Both|Such|Here|There)\b"
 )
 
-_PERSONS = {stem(word) for word in "people persons professionals employees workers staff workforce jobs".split()}
+PERSONS = re.compile(
+    r"\b(?:people|persons|professionals|employees|workers|staff|workforce|jobs?|designers|experts)\b", re.I
+)
 
 _FIELD_TITLE = re.compile(r"\bCit(?:y|ies) of [A-Z]|\bin the field of\b|\bcreative fields?\b", re.I)
 
@@ -161,16 +165,21 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             continue
         if names_it(near, name):
             loss += 0.0 if POINTS_BACK.match(unit.text) else CONTEXT_LOSS
-        elif names_it(candidate.passage.text, name):
-            loss += PASSAGE_LOSS
-        elif names_it(source.text, name):
-            loss += SOURCE_LOSS
+        elif query.needs or not names_it(source.text, name):
+            return None  # a value that stands near a name is not yet a value of what bears the name
         else:
-            return None
+            loss += PASSAGE_LOSS if names_it(candidate.passage.text, name) else SOURCE_LOSS
+    if query.fields and not set(query.fields) & set(fields_in(near)):
+        return None
+    own_years = set(years(own))
+    if query.years and own_years and not own_years & set(query.years):
+        if query.kind in ("when", "process", "how_many"):
+            return None  # what was so in one year is no answer about another
+        loss += OTHER_YEAR_LOSS
     for year in query.years:
-        if year in near or year in (source.as_of[:4], source.published[:4]):
+        if year in years(near) or year in (source.as_of[:4], source.published[:4]):
             continue
-        if year not in candidate.passage.text:
+        if year not in years(candidate.passage.text):
             return None
         loss += PASSAGE_LOSS
     for ordinal in query.ordinals:
@@ -182,7 +191,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text}") for event in query.events):
         loss += EVENT_LOSS
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
-        loss += FUTURE_LOSS
+        loss += EVENT_LOSS if query.kind == "when" else FUTURE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
         stems = set(content_stems(f"{candidate.context} {unit.text}"))
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
@@ -195,10 +204,11 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.kind == "definition" and any(f"({name})" in unit.text for name in query.names):
         loss -= 4.0
     if query.counted:
-        stems = {stem(word.lower()) for word in WORD.findall(unit.text)}
-        wanted = set(query.counted) | (_PERSONS if _PERSONS & set(query.counted) else set())
-        if not stems & wanted:
-            loss += 4.0
+        told = f"{unit.label} {unit.text}" if unit.kind == "row" else unit.text
+        stems = {stem(word.lower()) for word in WORD.findall(told)}
+        persons = PERSONS.search(" ".join(query.counted_words))
+        if not (PERSONS.search(told) if persons else stems & set(query.counted)):
+            loss += COUNTED_LOSS
     return loss
 
 
@@ -243,7 +253,9 @@ def _has_value(query: Query, candidate: Candidate, source: Source) -> bool:
         if need == "date":
             given = set(query.years)
             fresh = [
-                d for d in dates(text) if not (d.as_of and date_reached(d.iso, source.date)) and d.iso not in given
+                d
+                for d in dates(text)
+                if not (d.as_of and (date_reached(d.iso, source.date) or not query.future)) and d.iso not in given
             ]
             if fresh or (_RECENTLY.search(text) and source.date):
                 return True

@@ -18,6 +18,7 @@ _WHAT_ABOUT = re.compile(
 
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|this|that|these|those|one)\b", re.I)
 
+_VERB = re.compile(r"\b(?:does|do|did|has|have|had|will|would|is|are|was|were|can)\b", re.I)
 _YEAR_STEP = re.compile(
     r"\b(?:(?P<count>one|two|three|four|a|\d)\s+)?years?\s+(?P<way>later|after|earlier|before)\b"
     r"|\bthe\s+(?:year\s+(?P<way2>after|before)|(?P<way3>next|previous)\s+year)\b",
@@ -48,8 +49,14 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
         swapped = _swap(previous, about["what"], vocabulary)
         if swapped:
             return swapped
+    question = _with_noun(question, previous)
     other = re.fullmatch(r"\s*(?:and\s+|or\s+)?how many\s+(?P<noun>[\w -]{2,40}?)\s*\?*", question, re.I)
-    if other and (counted := counted_words(previous)) and not names_in(other["noun"], vocabulary):
+    if (
+        other
+        and not _VERB.search(other["noun"])
+        and (counted := counted_words(previous))
+        and not names_in(other["noun"], vocabulary)
+    ):
         phrase = r"\W+".join(map(re.escape, counted))
         swapped = re.sub(rf"\b{phrase}\b", other["noun"], previous, flags=re.I)
         if swapped != previous:
@@ -67,6 +74,13 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
         if missing:
             return f"{bare[0].upper() + bare[1:].rstrip(' ?')} ({' '.join(missing)})?"
     return question
+
+
+def _with_noun(question: str, previous: str) -> str:
+    """Put the noun of the last count behind a "how many" that has none: "how many does it want" """
+    bare = re.search(rf"\bhow many(?=\s+(?:{_VERB.pattern}))", question, re.I)
+    counted = counted_words(previous)
+    return question[: bare.end()] + f" {' '.join(counted)}" + question[bare.end() :] if bare and counted else question
 
 
 def _stepped(year: str, step: re.Match[str]) -> str:
@@ -107,7 +121,7 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
         if given:
             return given[0]
     core = strip_lead(previous).rstrip(" ?.")
-    if (attribute := ATTRIBUTE.match(core)) and not asked:
+    if attribute := ATTRIBUTE.match(core):
         return attribute["rest"]
     match = re.search(r"\b(?:the|a|an)\s+(?:[^\W\d_]+\s+){0,4}?(?=(?:\w+\s+)*\w+$)[^?]*", core, re.I)
     if match and asked and any(name.lower() in match[0].lower() for name in asked):

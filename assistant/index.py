@@ -203,7 +203,11 @@ def _build(
         folder = index_folder / f"building-{time.time_ns()}"
         _remove(index_folder.glob("building-*"))
         folder.mkdir()
-        embedded = _write(folder, read, passages, old, embeddings, progress)
+        try:
+            embedded = _write(folder, read, passages, old, embeddings, progress)
+        except BaseException:
+            _remove([folder])
+            raise
         manifest = {
             "format": FORMAT,
             "model": model,
@@ -325,7 +329,7 @@ def _switch(index_folder: Path, folder: Path, name: str) -> None:
 def _read_current(index_folder: Path) -> str:
     try:
         return (index_folder / "current").read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return ""
 
 

@@ -10,6 +10,10 @@ NO_ANSWER = (
     "The documents here do not answer this; they cover member cities, creative fields and applications of the "
     f"UNESCO Creative Cities Network, and UNESCO's own office is at {CONTACT}."
 )
+NOT_ENGLISH = (
+    "So far I can only read questions in English: please ask again in English, or ask UNESCO's own office at "
+    f"{CONTACT}."
+)
 OUT_OF_SCOPE = (
     "I only answer questions about the UNESCO Creative Cities Network: its cities, its fields, and how to apply."
 )
@@ -19,7 +23,7 @@ _TAMPERING = re.compile(
     r"|documents?|guidelines?|above)\b"
     r"|\bsystem prompt\b|\b(?:hidden|secret|internal|your) (?:configuration|instructions?|prompt|rules)\b"
     r"|\bdeveloper mode\b|\bjailbreak\b"
-    r"|\b(?:from now on|now) you (?:are|act|will)\b|\b(?:pretend|act as if|role-?play|imagine) (?:to be"
+    r"|\b(?:from now on|now) you (?:are|act|will)\b|\byou are now\b|\b(?:pretend|act as if|role-?play|imagine) (?:to be"
     r"|that you|you are|being)\b|\byou have no rules\b",
     re.I,
 )

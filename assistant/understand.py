@@ -51,6 +51,7 @@ class Query:
     future: bool = False  # asks for a plan or target
     names: tuple[str, ...] = ()  # proper names, without those that every question may use
     fields: tuple[str, ...] = ()  # creative fields, in the spelling of FIELDS
+    counted_words: tuple[str, ...] = ()  # the noun phrase that a count is asked of
     counted: tuple[str, ...] = ()  # stems of the noun that a count is asked of
     years: tuple[str, ...] = ()
     ordinals: tuple[int, ...] = ()
@@ -68,7 +69,9 @@ def understand(
 ) -> Query:
     """Read a question in the light of what was said before it."""
     standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, glossary)
-    core = city_of_field(glossary.canonical(core_of(standalone, vocabulary)))
+    plain = core_of(standalone, vocabulary)
+    defines = kind_of(plain) == "definition"  # then the short name itself is asked for
+    core = plain if defines else city_of_field(glossary.canonical(plain))
     asserted = bool(ASSERTED.search(standalone))
     kind = kind_of(core)
     claim = asked_claim(core) if asserted and kind in ("other", "definition", "list") else ""
@@ -94,7 +97,8 @@ def understand(
     if kind == "how_many" and not content_stems(core) and NETWORK not in core:
         core = f"{core.rstrip(' ?')} in the {NETWORK}?"
     terms = content_stems(core)
-    if kind in ("when", "who"):  # what happened is tested by EVENTS, whatever the word for it
+    asks_event = kind in ("when", "who") or bool(re.match(r"\W*(?:for which reason|why)\b", core, re.I))
+    if asks_event:  # what happened is tested by EVENTS, whatever the word for it
         happening = {stem(word.lower()) for word in WORD.findall(core) if any(event.search(word) for event in EVENTS)}
         terms = tuple(term for term in terms if term not in happening)
     return Query(
@@ -111,14 +115,15 @@ def understand(
         weights=tuple(vocabulary.weight(term) for term in terms),
         about=_attribute(core),
         future=bool(FUTURE.search(core)),
-        names=names_in(standalone if claim else core, vocabulary),
+        names=tuple(_ACRONYM.findall(plain))
+        if defines and _ACRONYM.search(plain)
+        else names_in(standalone if claim else core, vocabulary),
         fields=fields_in(core),
+        counted_words=tuple(counted_words(core)) if counted else (),
         counted=counted,
         years=years(core if claim and kind == "when" else standalone),
         ordinals=() if asserted else tuple(int(number.value) for number in numbers(core) if number.ordinal),
-        events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}"))
-        if kind in ("when", "who")
-        else (),
+        events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}")) if asks_event else (),
         as_of=as_of,
     )
 
@@ -130,4 +135,5 @@ def _attribute(core: str) -> str:
     return words[-1] if words and words[-1] not in _GENERAL else ""
 
 
+_ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 _GENERAL = {stem(word) for word in "number name date day year purpose list field kind role part share total".split()}

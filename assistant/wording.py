@@ -85,6 +85,7 @@ PURPOSE = re.compile(
 
 # What happens, by the words that tell it: a text about another sort of event does not say when this one was.
 EVENTS = (
+    re.compile(r"\bleav(?:e|es|ing)\b|\bleft\b|\bremov|\bwithdr|\bexpel|\bquit\b|\blost?e? the title", re.I),
     re.compile(
         r"\bfound(?:ed|ing|ation)|\bestablish|\bcreat(?:ed|ion)|\bset up|\bexist|\bbegan|\binstitut(?:ed"
         r"|ing)|\bborn\b|\bstart(?:ed)? (?:with|as)",
@@ -152,8 +153,9 @@ _LEAD_IN = re.compile(
 _EXCLUDED = re.compile(r"\s*\((?:and )?not [^)]*\)|,\s*(?:and )?not (?:the|its|those|what|how)\b[^?,.]*", re.I)
 # What is to come: a plan or target is no state of today, and the other way round.
 FUTURE = re.compile(
-    r"\b(?:targets?|plans? (?:to|for)|planned|goals? for|aims? (?:to|at)|wants?|will|shall|is to|are to"
-    r"|proposed to|future|hopes? to)\b"
+    r"\b(?:targets?|plans? to|planned|aims? (?:to|at)|wants?|will|shall|is to|are to"
+    r"|proposed to|future|hopes? to|next|upcoming"
+    r"|expect(?:s|ed)?|estimated)\b"
     r"|\b(?:by|until|till) (?:the end of )?(?:20[2-9]\d)\b",
     re.I,
 )

@@ -345,3 +345,37 @@ def test_a_limit_on_the_question_is_a_setting(tmp_path):
 
     with pytest.raises(QuestionError, match="shorten it to 20"):
         short.ask("How many member cities does the Network have?")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the deadline of the 2023 call?",  # the sources know the call of 2021
+        "When were the results of the 2025 call published?",
+        "When is the next deadline?",
+        "When did Wuhan join the Network?",  # Wuhan is named, its year is not
+        "How many new cities joined in 2023?",
+        "How many Cities of Music does China have?",
+        "How many countries were in the Network in 2021?",  # cities are counted for 2021, countries are not
+        "Why was Chongqing removed from the Network?",
+    ],
+)
+def test_a_figure_of_something_near_by_is_no_answer(assistant, question):
+    assert assistant.ask(question).status == "no_answer"
+
+
+@pytest.mark.model
+def test_a_question_in_another_language_is_told_to_be_so(assistant):
+    answer = assistant.ask("Quels sont les domaines créatifs du réseau ?")
+
+    assert answer.status == "no_answer"
+    assert "in English" in answer.answer
+
+
+def test_a_question_loses_what_terminals_and_encodings_leave_in_it(words):
+    answer = words.ask("When did \x1b[31mLisvale\x07 join \ud800the Network?")
+
+    assert "\x1b" not in answer.question
+    answer.question.encode("utf-8")
+    assert answer.status == "answered"

@@ -1,5 +1,6 @@
 """Reads a PDF: its text page by page, without running heads and page numbers, with larger type as headings."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -14,6 +15,7 @@ from assistant.errors import CorpusError
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it finds wrong is told in our own sentence
 _PAGE_NUMBER = re.compile(r"\W*(?:(?:page|p\.|seite|página)\s*)?\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*", re.I)
 _DIGITS = re.compile(r"\d+")
 _NO_TITLE = re.compile(
