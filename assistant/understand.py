@@ -72,19 +72,10 @@ def understand(
     plain = core_of(standalone, vocabulary)
     defines = kind_of(plain) == "definition"  # then the short name itself is asked for
     core = plain if defines else city_of_field(glossary.canonical(plain))
-    asserted = bool(ASSERTED.search(standalone))
+    claim = _claim(core, asserted=bool(ASSERTED.search(standalone)))
+    asserted = bool(claim) or bool(ASSERTED.search(standalone))
+    core = claim or core
     kind = kind_of(core)
-    claim = asked_claim(core) if asserted and kind in ("other", "definition", "list") else ""
-    if told := FOUNDED_IN.search(core):
-        claim = f"When was {told['subject']} {told['verb']}?"
-        asserted = True
-    if claim:
-        core, kind = claim, kind_of(claim)
-    if told := FOUNDED_BY.search(core):
-        claim = f"When did {told['who']} {told['verb']} {told['subject']}?"
-        asserted = True
-    if claim:
-        core, kind = claim, kind_of(claim)
     if purpose := PURPOSE.search(core):
         core, kind = f"What is the purpose of {purpose['subject']}?", "definition"
     wants_change = bool(LINE_OF_CHANGE.search(core)) and bool(re.search(r"\bnumbers? of\b|\bhow many\b", core, re.I))
@@ -126,6 +117,15 @@ def understand(
         events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}")) if asks_event else (),
         as_of=as_of,
     )
+
+
+def _claim(core: str, *, asserted: bool) -> str:
+    """Return the question that a stated value answers, where a question states one to have it confirmed, else ''."""
+    if told := FOUNDED_BY.search(core):
+        return f"When did {told['who']} {told['verb']} {told['subject']}?"
+    if told := FOUNDED_IN.search(core):
+        return f"When was {told['subject']} {told['verb']}?"
+    return asked_claim(core) if asserted and kind_of(core) in ("other", "definition", "list") else ""
 
 
 def _attribute(core: str) -> str:

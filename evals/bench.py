@@ -26,7 +26,7 @@ from evals.pipelines import JUDGED, OURS, TUTORIAL, WITHOUT, Found, Report, Step
 from evals.runner import RUNS
 
 COMPARED = (OURS, TUTORIAL)
-ROUNDS = 3
+ROUNDS = 2
 LIBRARIES = ("langchain_chroma", "langchain_huggingface", "langchain_text_splitters")
 CHILD = (sys.executable, "-m", "evals.pipelines")
 NOTES = (

@@ -23,6 +23,8 @@ from evals.cases import Case, read_cases
 from evals.metrics import Score, score
 
 BASELINE = Path(__file__).parent / "baseline.json"
+# Share of the answers that may flip without a failure: the int8 reranker rounds differently on other processors.
+SLACK = 0.01
 RUNS = Path(__file__).parent / "runs"
 
 
@@ -43,7 +45,7 @@ def run_evals(
     save: bool = False,
     failures: bool = False,
 ) -> bool:
-    """Run, print and keep the results; return False where fewer are right than in the baseline.
+    """Run, print and keep the results; return False where fewer are right than in the baseline, less SLACK.
 
     A corpus other than the one of the default settings is indexed in a temporary folder first.
     """
@@ -151,7 +153,7 @@ def _baseline() -> dict[str, dict[str, bool]]:
 
 
 def _compare(name: str, results: Sequence[Result], console: Console) -> bool:
-    """Print which answers flipped against the baseline; return False where fewer are right."""
+    """Print which answers flipped against the baseline; return False where fewer are right, SLACK aside."""
     before = _baseline().get(name)
     if before is None:
         console.print(f"There is no baseline for {name}: `uccn eval run --save` makes one.")
@@ -166,4 +168,4 @@ def _compare(name: str, results: Sequence[Result], console: Console) -> bool:
         console.print(f"[red]now wrong:[/red] {', '.join(now_wrong)}", soft_wrap=True)
     if now_right:
         console.print(f"[green]now right:[/green] {', '.join(now_right)}", soft_wrap=True)
-    return now >= was
+    return now >= was - int(SLACK * len(known))
