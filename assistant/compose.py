@@ -26,7 +26,7 @@ from assistant.vocabulary import WORD, content_stems, fields_in, same_name
 
 GROUPS = 6  # lists and tables that are read as a whole, for questions that ask for one
 
-ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets/dev.jsonl
+ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
 
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
 

@@ -40,7 +40,7 @@ STOPPED = "You stopped this answer."
 BROKEN = "Something went wrong on our side. Please ask again."
 TOO_LONG = "This question is longer than {limit} characters. Please shorten it."
 
-SOURCES = "Sources, in their own words"
+SOURCES = "Sources and the words quoted"
 MORE_SOURCES = "{count} more"
 MARKER = "Source {n}: {title}"
 READ = "Read it in the document"
