@@ -19,6 +19,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/uccn sources --check
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

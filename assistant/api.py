@@ -154,9 +154,13 @@ def _add_routes(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
             raise HTTPException(404, str(error)) from error
         if not start <= end <= len(found.text):
             raise HTTPException(422, f"`start` and `end` must lie within the {len(found.text)} characters of the text")
+        origins = assistant.index.tables.origins
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(render_source(found, start, end), headers={**PAGE_POLICY, "Vary": "Accept"})
-        return JSONResponse({**asdict(found), "date": found.date}, headers={"Vary": "Accept"})
+            page = render_source(found, start, end, origins=origins)
+            return HTMLResponse(page, headers={**PAGE_POLICY, "Vary": "Accept"})
+        named = dict.fromkeys(id_ for held in found.attributions for id_ in held.origins)
+        listed = [asdict(origins[id_]) for id_ in named if id_ in origins]
+        return JSONResponse({**asdict(found), "date": found.date, "origins": listed}, headers={"Vary": "Accept"})
 
     @app.get("/healthz", response_description="it runs")
     @app.head("/healthz", include_in_schema=False)

@@ -4,28 +4,36 @@ import datetime
 import re
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
-from assistant.clean import guess_language
-from assistant.compose import Statement, compose
+from assistant.cities import Places
+from assistant.compose import Span, Statement, compose
+from assistant.corpus import firmest_first
 from assistant.embed import SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
+from assistant.facts import DatedFacts
+from assistant.followup import carried_on, standalone_question
 from assistant.index import Index, open_index, stale_reason
-from assistant.records import Answer, Citation, Hit, Question, Source, Turn
+from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
 from assistant.retrieve import Retriever
-from assistant.scope import NO_ANSWER, NOT_ENGLISH, OUT_OF_SCOPE, Scope, tampers
+from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
-from assistant.terms import Glossary, read_glossary
+from assistant.tabulate import CityTable
+from assistant.terms import Glossary, read_glossary, stem
+from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
 from assistant.verify import supported
-from assistant.vocabulary import Vocabulary
+from assistant.vocabulary import STOP, Vocabulary
+from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
@@ -44,14 +52,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What is known of a question so far, passed from stage to stage."""
+class _Part:
+    """One question of a message and what is known of its answer so far."""
 
-    question: Question
-    query: Query | None = None
+    query: Query
     hits: tuple[Hit, ...] = ()
     unit_ids: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
+    route: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A message on its way through the stages."""
+
+    question: Question
+    said: str  # with what the history leaves unsaid
+    standalone: str  # and spelt as in the corpus
+    parts: tuple[_Part, ...]
+    language: str = "en"
+    unread: tuple[str, ...] = ()  # words of a question in another language that the glossary does not have
     timings_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -64,7 +84,7 @@ class Assistant:
         retriever: Retriever,
         scorer: Scorer,
         *,
-        glossary: Glossary = Glossary(),
+        glossaries: Mapping[str, Glossary] = MappingProxyType({}),
         max_question_chars: int = 2000,
         today: datetime.date | None = None,
         stale: str = "",
@@ -73,13 +93,18 @@ class Assistant:
         self.retriever = retriever
         self.stale = stale  # why the index no longer matches the corpus; '' where it does
         self._scorer = scorer
-        self._glossary = glossary
+        self._glossaries = glossaries
         self._max_question_chars = max_question_chars
         self._today = today
         self._vocabulary = Vocabulary(index.passages.values())
         self._scope = Scope(retriever.embeddings)
+        self._places = Places(index.tables, words=STOP | self._vocabulary.small)
+        self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
+        self._table = CityTable(index.tables, index.sources)
+        self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
             RunnableLambda(self._understand)
+            | RunnableLambda(self._tabulate)
             | RunnableLambda(self._retrieve)
             | RunnableLambda(self._compose)
             | RunnableLambda(self._answer)
@@ -104,10 +129,11 @@ class Assistant:
 
     def stream(self, question: str | Question, *, history: Sequence[Turn] = (), as_of: str = "") -> Iterator[Event]:
         """Answer one question in steps: what is being done, the answer line by line, then the whole object."""
-        work = self._understand(_question(question, history, as_of))
+        work = self._tabulate(self._understand(_question(question, history, as_of)))
         yield Event("status", f"Searching {len(self.index.sources)} documents")
         work = self._retrieve(work)
-        yield Event("status", f"Reading {len(work.unit_ids)} statements" if work.unit_ids else "Checking")
+        read = sum(len(part.unit_ids) for part in work.parts)
+        yield Event("status", f"Reading {read} statements" if read else "Checking")
         answer = self._answer(self._compose(work))
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
             if piece:
@@ -116,7 +142,7 @@ class Assistant:
 
     def retrieve(self, question: str | Question) -> list[Hit]:
         """Return the passages that an answer would be composed from, best first."""
-        return list(self._retrieve(self._understand(_question(question, (), ""))).hits)
+        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].hits)
 
     def source(self, source_id: str) -> Source:
         """Return one source; raise QuestionError where there is none of that id."""
@@ -138,84 +164,141 @@ class Assistant:
             raise QuestionError(f"The question has {len(text)} characters: shorten it to {self._max_question_chars}")
         if question.as_of and not is_iso_date(question.as_of):
             raise QuestionError(f"{question.as_of!r} is not a date: write 2022, 2022-06 or 2022-06-24")
-        query = understand(
-            text,
-            self._vocabulary,
-            glossary=self._glossary,
-            history=question.history[-HISTORY_TURNS:],
-            as_of=question.as_of,
+        language = question.language if question.language in LANGUAGES else self._translator.language(text)
+        if language != "en" and not tampers(text):
+            return self._understand_foreign(question, text, language, began)
+        history = question.history[-HISTORY_TURNS:]
+        said: list[str] = []
+        parts: list[Query] = []
+        for piece in [text] if tampers(text) else parts_of(text):
+            if not parts:
+                piece = standalone_question(piece, history, self._vocabulary)
+            elif not self._places.mentions(piece):
+                first = parts[0]
+                piece = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
+            said.append(piece)
+            parts.append(self._read(piece, question))
+        standalone = (
+            parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
         )
-        return _Work(question, query, timings_ms={"understand": _since(began)})
+        timings = {"understand": _since(began)}
+        return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+
+    def _understand_foreign(self, question: Question, text: str, language: str, began: float) -> _Work:
+        """Read a question in another language through the glossary."""
+        translation = self._translator.in_english(text, language)
+        part = _Part(self._read(translation.text, question))
+        timings = {"understand": _since(began)}
+        return _Work(question, text, text, (part,), language, translation.unknown, timings)
+
+    def _read(self, text: str, question: Question) -> Query:
+        glossary, places = self._glossaries.get("en", Glossary()), self._places
+        return understand(text, self._vocabulary, glossary=glossary, places=places, as_of=question.as_of)
+
+    def _tabulate(self, work: _Work) -> _Work:
+        """Answer from facts and table what these answer."""
+        began = time.perf_counter()
+        parts = []
+        for part in work.parts if not tampers(work.standalone) else ():
+            if statements := self._facts.answer(part.query):
+                part = replace(part, statements=tuple(statements), route="facts")
+            elif statements := self._table.answer(part.query):
+                part = replace(part, statements=tuple(statements), route="cities")
+            parts.append(part)
+        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
 
     def _retrieve(self, work: _Work) -> _Work:
+        """Search for what is not answered yet."""
+        if work.language != "en" or all(part.route for part in work.parts):
+            return work  # a question in another language is answered by facts and table alone
         began = time.perf_counter()
-        assert work.query is not None
-        if tampers(work.query.standalone):
-            return work
-        hits, unit_ids = self.retriever.search(work.query.core)
-        timings = {**work.timings_ms, "retrieve": _since(began)}
-        return replace(work, hits=tuple(hits), unit_ids=tuple(unit_ids), timings_ms=timings)
+        parts = []
+        for part in work.parts:
+            if not part.route:
+                hits, unit_ids = self.retriever.search(part.query.core)
+                part = replace(part, hits=tuple(hits), unit_ids=tuple(unit_ids))
+            parts.append(part)
+        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
 
     def _compose(self, work: _Work) -> _Work:
+        """Compose from the passages what is not answered yet."""
+        if not any(part.hits for part in work.parts):
+            return work
         began = time.perf_counter()
-        assert work.query is not None
-        statements = (
-            compose(
-                work.query,
-                work.hits,
-                work.unit_ids,
-                sources=self.index.sources,
-                passages=self.index.passages,
-                scorer=self._scorer,
-            )
-            if work.hits
-            else []
-        )
-        return replace(work, statements=tuple(statements), timings_ms={**work.timings_ms, "compose": _since(began)})
+        parts = []
+        for part in work.parts:
+            if not part.route and part.hits:
+                statements = compose(
+                    part.query,
+                    part.hits,
+                    part.unit_ids,
+                    sources=self.index.sources,
+                    passages=self.index.passages,
+                    scorer=self._scorer,
+                )
+                part = replace(part, statements=tuple(statements), route="passages" if statements else None)
+            parts.append(part)
+        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
     def _answer(self, work: _Work) -> Answer:
+        """Write what stands the check, or why there is no answer."""
         began = time.perf_counter()
-        query = work.query
-        assert query is not None
-        kept = [statement for statement in work.statements if supported(statement, self.index.sources)]
-        blank = Answer(
+        kept: list[Statement] = []
+        open_parts: list[str] = []
+        routes: list[Route] = []
+        for part in work.parts:
+            statements = [statement for statement in part.statements if supported(statement, self.index.sources)]
+            if not statements or statements[0] != part.statements[0]:
+                open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
+                continue
+            said = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
+            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in said]
+            routes += [part.route] if part.route else []
+        answer = Answer(
             id=work.question.id,
-            question=query.question,
-            standalone_question=query.standalone,
+            question=_clean(work.question.question),
+            standalone_question=work.standalone,
+            language=work.language,
             status="no_answer",
-            answer=NO_ANSWER,
+            answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
         )
-        if len(kept) < len(work.statements) and (not kept or kept[0] != work.statements[0]):
-            kept = []  # without its first statement an answer is not an answer
         if kept:
-            text, citations = _cited(kept, self.index.sources)
-            days = [citation.date for citation in citations if citation.date]
+            text, citations = _cited(kept, self.index)
+            days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
+            notes = [*self._notes(work.parts, kept), *(f"Not answered by the documents: {said}" for said in open_parts)]
             answer = replace(
-                blank,
+                answer,
                 status="answered",
                 answer=text,
                 citations=citations,
                 as_of=max(days, default=""),
-                notes=tuple(self._notes(query, kept)),
-                route="passages",
+                notes=tuple(notes),
+                route=Counter(routes).most_common(1)[0][0],
             )
-        elif work.hits and guess_language(query.standalone) != "en":
-            answer = replace(blank, answer=NOT_ENGLISH)
-        elif not work.hits or self._scope.outside(query.standalone):
-            answer = replace(blank, status="out_of_scope", answer=OUT_OF_SCOPE)
-        else:
-            answer = blank
+        elif tampers(work.standalone):
+            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
+        elif work.language != "en":
+            if not work.parts[0].query.terms or set(work.parts[0].query.terms) <= set(map(stem, work.unread)):
+                answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
+        elif self._scope.outside(work.said):
+            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
         timings = {**work.timings_ms, "verify": _since(began)}
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
 
-    def _notes(self, query: Query, statements: Sequence[Statement]) -> Iterator[str]:
+    def _notes(self, parts: Sequence[_Part], statements: Sequence[Statement]) -> Iterator[str]:
         today = (self._today or datetime.date.today()).isoformat()
         days = [date.iso for statement in statements for date in dates(statement.text) if not date.as_of]
         full = [day for day in days if len(day) == 10 and day[0] != "-"]
-        if query.kind in ("when", "process") and _CALLS.search(query.core) and full and max(full) < today:
+        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in parts)
+        if calls and full and max(full) < today:
             yield "These dates have passed; the text of UNESCO's current call decides."
-        if len({span.source_id for statement in statements for span in statement.spans}) > 1:
+        days_of_sources = {
+            self.index.sources[span.source_id].dates_in(span.start, span.end)
+            for statement in statements
+            for span in statement.spans
+        }
+        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in parts):
             yield "Sources of different dates are shown, the newest first."
 
 
@@ -235,7 +318,7 @@ def open_assistant(settings: Settings) -> Assistant:
         index,
         Retriever(index=index, embeddings=embeddings),
         Reranker(threads=settings.threads).scores,
-        glossary=read_glossary(settings.glossary),
+        glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus),
     )
@@ -247,7 +330,42 @@ def _question(question: str | Question, history: Sequence[Turn], as_of: str) -> 
     return Question(question, history=tuple(history), as_of=as_of)
 
 
-def _cited(statements: Sequence[Statement], sources: Mapping[str, Source]) -> tuple[str, tuple[Citation, ...]]:
+def _citation(n: int, span: Span, index: Index) -> Citation:
+    """Return the citation of a span: of what the text itself names there, firmest first, else of its source."""
+    source = index.sources[span.source_id]
+    cited = Citation(
+        n=n,
+        source_id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        date=source.date,
+        url=source.url,
+        section=span.section,
+        quote=source.text[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        verified=True,
+    )
+    attributions = source.attributed(span.start, span.end)
+    ids = dict.fromkeys(id_ for held in attributions for id_ in held.origins)
+    if not ids:
+        return cited
+    origins = firmest_first(list(ids), index.tables.origins)
+    if source.kind == "view" and len(attributions) > 1:
+        return replace(cited, document=source.title, origins=origins)  # rows of several origins: the table is cited
+    first = origins[0]
+    return replace(
+        cited,
+        title=first.title,
+        publisher=first.publisher,
+        date=first.date,
+        url=first.url,
+        document=source.title,
+        origins=origins,
+    )
+
+
+def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Citation, ...]]:
     """Write the answer with its markers, and number the citations in the order of their first use."""
     numbers: dict[tuple[str, int, int], int] = {}
     citations: list[Citation] = []
@@ -258,22 +376,7 @@ def _cited(statements: Sequence[Statement], sources: Mapping[str, Source]) -> tu
             key = (span.source_id, span.start, span.end)
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
-                source = sources[span.source_id]
-                citations.append(
-                    Citation(
-                        n=numbers[key],
-                        source_id=source.id,
-                        title=source.title,
-                        publisher=source.publisher,
-                        date=source.date,
-                        url=source.url,
-                        section=span.section,
-                        quote=source.text[span.start : span.end],
-                        start=span.start,
-                        end=span.end,
-                        verified=True,
-                    )
-                )
+                citations.append(_citation(numbers[key], span, index))
             marks += f"[{numbers[key]}]"
         # A source's own "[7]" must not pass for a marker.
         lines.append(f"{_OWN_MARKER.sub(_ESCAPED, statement.text)} {marks}")

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.records import Passage, Source, Unit, UnitKind
 
@@ -178,7 +178,7 @@ def _parts(blocks: Sequence[_Block], passage_words: int) -> Iterator[list[_Block
 def _passage(source: Source, headings: tuple[str, ...], blocks: Sequence[_Block], seen: Counter[str]) -> Passage:
     start, end = blocks[0].start, blocks[-1].end
     text = source.text[start:end]
-    units = tuple(_units(blocks, headings))
+    units = tuple(replace(unit, date=source.dates_in(unit.start, unit.end)[-1]) for unit in _units(blocks, headings))
     embedded = (source.title, *headings, text, *(unit.label for unit in units))
     digest = hashlib.sha256("\n".join(embedded).encode()).hexdigest()[:12]
     seen[digest] += 1

@@ -1,21 +1,25 @@
 """The command line: `uccn`, the same as `python -m assistant`."""
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
+from assistant import strings
 from assistant.errors import AssistantError, QuestionError
 from assistant.records import Answer, Question, Turn
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.corpus import Corpus
     from assistant.index import BuildReport
 
 app = typer.Typer(
@@ -173,6 +177,8 @@ def _text(path: Path) -> str:
 def _print_answer(answer: Answer) -> None:
     from rich.markdown import Markdown
 
+    from assistant.pages import LINES_SHOWN, count_further, quote_lines, show_firmness
+
     if answer.standalone_question and answer.standalone_question != answer.question:
         out.print(f"[dim]Understood as: {escape(answer.standalone_question)}[/dim]", soft_wrap=True)
     if out.is_terminal:
@@ -185,33 +191,117 @@ def _print_answer(answer: Answer) -> None:
     if answer.citations:
         out.print()
     for citation in answer.citations:
-        about = ", ".join(filter(None, (citation.title, citation.publisher, citation.date)))
-        out.print(f"[bold cyan]\\[{citation.n}][/bold cyan] {escape(about)}", soft_wrap=True)
-        out.print(f"    [italic]“{escape(citation.quote)}”[/italic]", soft_wrap=True)
+        about = [citation.title, citation.publisher, citation.date]
+        place = ""
+        if citation.origins:
+            first = citation.origins[0]
+            about = [first.title, first.publisher, first.date or strings.UNDATED, show_firmness(first)]
+            place = ", ".join(filter(None, (f"in {citation.document}", count_further(citation))))
+        out.print(f"[bold cyan]\\[{citation.n}][/bold cyan] {escape(', '.join(filter(None, about)))}", soft_wrap=True)
+        lines = quote_lines(citation.quote)
+        more = len(lines) - LINES_SHOWN
+        if more > 1:
+            lines[LINES_SHOWN:] = [f"... {strings.MORE_LINES.format(count=more)}"]
+        quote = "\n     ".join(lines)
+        out.print(f"    [italic]“{escape(quote)}”[/italic]", soft_wrap=True)
+        if place:
+            out.print(f"    [dim]{escape(place)}[/dim]", soft_wrap=True)
+
+
+@app.command()
+def cities(
+    country: Annotated[str, typer.Option(help="A country or a named group, in any of its names.")] = "",
+    field: Annotated[str, typer.Option(help="A creative field.")] = "",
+    region: Annotated[str, typer.Option(help="A region of UNESCO.")] = "",
+    year: Annotated[str, typer.Option(help="Year of designation, or a range: 2015-2021.")] = "",
+    count: Annotated[bool, typer.Option("--count", help="Print the number alone.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a CSV table.")] = False,
+    corpus: CorpusOption = None,
+) -> None:
+    """List the member cities of the table, or those that meet every condition."""
+    from assistant.cities import find, matching
+    from assistant.corpus import read_corpus, state_of_table
+
+    if as_json and as_csv:
+        raise typer.BadParameter("choose --json or --csv, not both")
+    tables = read_corpus((Settings(corpus=corpus) if corpus else Settings()).corpus).tables
+    found = find(tables.cities, **matching(tables, country=country, field=field, region=region, year=year))
+    found.sort(key=lambda city: (city.country, city.field, city.year, city.name))
+    if count:
+        print(len(found))
+    elif as_json:
+        for city in found:
+            print(json.dumps(asdict(city), ensure_ascii=False))
+    elif as_csv:
+        names = ("name", "country", "region", "field", "year", "latitude", "longitude", "note")
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([getattr(city, name) for name in names] for city in found)
+    else:
+        table = Table("City", "Country", "Field", "Year", box=None)
+        for city in found:
+            table.add_row(*map(escape, (city.name, city.country, city.field)), str(city.year))
+        out.print(table)
+        state = f", as of {state_of_table(tables)}" if state_of_table(tables) else ""
+        out.print(f"{len(found)} of {len(tables.cities)} member cities{state}, by our count.")
 
 
 @app.command()
 def sources(
     corpus: CorpusOption = None,
-    check: Annotated[bool, typer.Option("--check", help="Only say what cannot be read; exit 1 if anything.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check documents and tables; name file and line, exit 1 if anything.")
+    ] = False,
 ) -> None:
-    """List the documents of the corpus, with what cannot be read and why."""
+    """List the documents and tables of the corpus, or check them."""
+    from assistant.check import check_corpus
     from assistant.corpus import read_corpus
 
     settings = Settings(corpus=corpus) if corpus else Settings()
-    read = read_corpus(settings.corpus)
     if not check:
-        table = Table("Id", "Title", "Publisher", "Date", "Language", "Words", box=None)
-        for source in read.sources:
-            row = (source.id, source.title, source.publisher, source.date, source.language)
-            table.add_row(*map(escape, row), str(len(source.text.split())))
-        out.print(table)
-    for file in read.unreadable:
-        err.print(f"[red]not read[/red] {escape(file.path)}: {escape(file.reason)}", soft_wrap=True)
-    if check and read.unreadable:
+        read = read_corpus(settings.corpus)
+        _print_sources(read)
+        for file in read.unreadable:
+            err.print(f"[red]not read[/red] {escape(file.path)}: {escape(file.reason)}", soft_wrap=True)
+        return
+    read, problems = check_corpus(settings.corpus)
+    for problem in problems:
+        place = f"{problem.path}, line {problem.line}" if problem.line else problem.path
+        err.print(f"[red]{escape(place)}:[/red] {escape(problem.text)}", soft_wrap=True)
+    if problems:
+        files = len({problem.path for problem in problems})
+        err.print(f"{len(problems)} problems in {files} of {len(read.sources)} documents and tables")
         raise typer.Exit(1)
-    if check:
-        out.print(f"{len(read.sources)} documents, every one can be read.")
+    tables = read.tables
+    out.print(
+        f"{len(read.sources)} documents and tables, {len(tables.origins)} sources, {len(tables.cities)} cities, "
+        f"{len(tables.facts)} dated facts: no problem.",
+        soft_wrap=True,
+    )
+
+
+def _print_sources(read: "Corpus") -> None:
+    import datetime
+
+    from assistant.chunk import chunk
+
+    table = Table(Column("Id", overflow="fold"), "Title", "Date", "Age", "Passages", "Statements", "Origins", box=None)
+    today = datetime.date.today()
+    for source in read.sources:
+        passages = chunk(source)
+        named = {id_ for held in source.attributions for id_ in held.origins}
+        months = 12 * today.year + today.month - _month(source.date) if source.date else 0
+        age = f"{months // 12} y {months % 12} m" if source.date else ""
+        counts = (len(passages), sum(len(passage.units) for passage in passages), len(named) or 1)
+        table.add_row(*map(escape, (source.id, source.title, source.date, age)), *map(str, counts))
+    (out if out.is_terminal else Console(width=200)).print(table)  # a file or pipe gets each row on one line
+
+
+def _month(date: str) -> int:
+    """Return the months from year 0 to an ISO date; a year alone counts from its January."""
+    year, _, rest = date.partition("-")
+    return 12 * int(year) + int(rest[:2] or 1)
 
 
 @app.command()

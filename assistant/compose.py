@@ -18,7 +18,7 @@ from assistant.evidence import (
     seen,
     sentence_before,
 )
-from assistant.records import Hit, Passage, Source, Unit
+from assistant.records import City, Hit, Passage, Source, Unit
 from assistant.terms import reading, stem
 from assistant.understand import Query
 from assistant.values import dates, emails, money, numbers, phones, speak_date, urls, years
@@ -42,7 +42,9 @@ CORRECTION = "Correction: "
 
 JUST_BEFORE = "The sentence before it: "
 
-OPENINGS = (CORRECTION, JUST_BEFORE)
+YES = "Yes: "
+
+OPENINGS = (CORRECTION, JUST_BEFORE, YES)
 
 _POINTS_TO_TIME = re.compile(r"^(?:In|At|Since|During) (?:the same|that) (?:year|month|day|time)\b|^Then\b")
 
@@ -65,6 +67,9 @@ class Statement:
 
     text: str  # Markdown without markers
     spans: tuple[Span, ...]
+    cities: tuple[City, ...] = ()  # rows of the table that the statement counts or lists
+    computed: bool = False  # worded by the program over those rows, not taken from a source
+    asked: str = ""  # words of the question that a computed statement repeats
 
 
 def compose(
@@ -263,7 +268,8 @@ def _list_statements(passage: Passage, group: int, query: Query, sources: Mappin
         above = source.text.rfind(label, 0, whole.start)
         opening = replace(whole, start=above, end=above + len(label)) if above >= 0 else whole
         spans = [opening, *(_span(source, c.unit, whole.section) for c in chosen)]
-    when = f" (as of {speak_date(source.date)})" if source.date and not years(label) else ""
+    day = max(candidate.unit.date for candidate in chosen)
+    when = f" (as of {speak_date(day)})" if day and not years(label) else ""
     lines = [f"{label}{when}:", *(f"- {_said(c.unit, in_list=True)}" for c in chosen)]
     return [Statement(line, (span,)) for line, span in zip(lines, spans, strict=True)]
 
@@ -296,13 +302,16 @@ def _over_time(query: Query, ranked: Sequence[Candidate], sources: Mapping[str, 
         rivals.append(candidate)
     if best not in rivals and not (counting and rivals):
         rivals.insert(0, best)
-    return sorted(rivals, key=lambda c: _stated_on(c, sources), reverse=True)
+    if not counting:  # the best stays in front; what others add comes behind it, the newest first
+        others = [candidate for candidate in rivals if candidate is not best]
+        return [best, *sorted(others, key=_stated_on, reverse=True)]
+    return sorted(rivals, key=_stated_on, reverse=True)
 
 
-def _stated_on(candidate: Candidate, sources: Mapping[str, Source]) -> str:
-    """Return the date that a unit speaks of: its own "as of", else the one of its source."""
+def _stated_on(candidate: Candidate) -> str:
+    """Return the date that a unit speaks of: its own "as of", else the one of what it rests on."""
     own = [date.iso for date in dates(candidate.unit.text) if date.as_of]
-    return own[0] if own else sources[candidate.passage.source_id].date
+    return own[0] if own else candidate.unit.date
 
 
 def _counts_it(query: Query, candidate: Candidate) -> bool:
@@ -371,8 +380,8 @@ def _statement(candidate: Candidate, query: Query, sources: Mapping[str, Source]
     if unit.kind == "sentence" and POINTS_BACK.match(unit.text):
         text = f"{source.title}: {text}"
     text = _bold(text, query)
-    if source.date and not dates(text):
-        text = f"{text.rstrip('.。 ')} (as of {speak_date(source.date)})."
+    if unit.date and not dates(text):
+        text = f"{text.rstrip('.。 ')} (as of {speak_date(unit.date)})."
     elif not text.rstrip().endswith((".", "!", "?", "。", ":")):
         text += "."
     section = _section(candidate.passage)

@@ -27,6 +27,8 @@ SOURCE_LOSS = 2.0  # elsewhere in the source
 
 FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
 OTHER_YEAR_LOSS = 3.0  # the unit speaks of other years only
+NOT_STATED_LOSS = 1.0  # the unit says that no source states the value
+UNNAMED_LOSS = 0.5  # it says who does something without a name
 COUNTED_LOSS = 8.0  # the noun that a count is asked of is not there
 EVENT_LOSS = 8.0  # another sort of event is told of than the one that is asked about
 ABOUT_LOSS = 5.0  # the very thing that is asked of something is not named
@@ -42,7 +44,7 @@ REMARKS = "What to check in this source"
 _GENERIC_NAMES = {"unesco", "uccn", "network", "creative", "cities", "city", "world"}
 
 POINTS_BACK = re.compile(
-    r"^(?:It|Its|They|Their|This|That|These|Those|He|She|His|Her|The (?:city|same|former|latter)"
+    r"^(?:It|Its|They|Their|This|That|These|Those|He|She|His|Her|The (?:city(?! of [A-Z])|same|former|latter)"
     r"|In the same|In addition|"
     r"Among (?:them|these)|Both|Such|Here|There)\b"
 )
@@ -50,6 +52,17 @@ POINTS_BACK = re.compile(
 PERSONS = re.compile(
     r"\b(?:people|persons|professionals|employees|workers|staff|workforce|jobs?|designers|experts)\b", re.I
 )
+
+NOT_STATED = re.compile(
+    r"\b[Nn]o (?:\w+ ){0,4}(?:sources?|texts?)\b|\b(?:is|are|was|were) not (?:stated|known|found|given|named)\b"
+    r"|\b[Nn]o (?:[\w-]+ ){1,8}(?:is|are|was|were) (?:found|known|stated)\b"
+)
+AGENTS = re.compile(
+    r"\b(?:coordinators?|experts?|directors?|commissions?|secretariat|panel|jury|committees?|mayors?|ministr(?:y|ies)"
+    r"|authorit(?:y|ies)|evaluators?|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
+    re.I,
+)
+NO_MONEY = re.compile(r"\b(?:no|not|none|without|free of)\b[^.;]*\b(?:money|fund|fees?|charge|costs?|pay)", re.I)
 
 _FIELD_TITLE = re.compile(r"\bCit(?:y|ies) of [A-Z]|\bin the field of\b|\bcreative fields?\b", re.I)
 
@@ -153,22 +166,22 @@ def _has_term(stems: set[str], term: str) -> float:
 def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -> float | None:
     """Return what a unit lacks of the question's names, years and ordinals, or None where it cannot answer."""
     unit, source = candidate.unit, sources[candidate.passage.source_id]
-    if query.as_of and source.date and not date_reached(source.date, query.as_of):
+    if query.as_of and unit.date and not date_reached(unit.date, query.as_of):
         return None
-    if not _has_value(query, candidate, source):
+    loss = _value_loss(query, candidate)
+    if loss is None:
         return None
-    loss = 0.0
     near = f"{candidate.context} {sentence_before(candidate)} {unit.text}"
     own = f"{sentence_before(candidate)} {unit.label} {unit.text}"
     for name in query.names:
-        if name.lower() in _GENERIC_NAMES or names_it(own, name):
+        if name.lower() in _GENERIC_NAMES or _called(query, own, name):
             continue
-        if names_it(near, name):
+        if _called(query, near, name):
             loss += 0.0 if POINTS_BACK.match(unit.text) else CONTEXT_LOSS
-        elif query.needs or not names_it(source.text, name):
+        elif query.needs or not _called(query, source.text, name):
             return None  # a value that stands near a name is not yet a value of what bears the name
         else:
-            loss += PASSAGE_LOSS if names_it(candidate.passage.text, name) else SOURCE_LOSS
+            loss += PASSAGE_LOSS if _called(query, candidate.passage.text, name) else SOURCE_LOSS
     if query.fields and not set(query.fields) & set(fields_in(near)):
         return None
     own_years = set(years(own))
@@ -177,7 +190,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             return None  # what was so in one year is no answer about another
         loss += OTHER_YEAR_LOSS
     for year in query.years:
-        if year in years(near) or year in (source.as_of[:4], source.published[:4]):
+        if year in years(near) or year in (unit.date[:4], source.published[:4]):
             continue
         if year not in years(candidate.passage.text):
             return None
@@ -221,7 +234,14 @@ def sentence_before(candidate: Candidate) -> str:
     return before.text if near else ""
 
 
+def _called(query: Query, text: str, name: str) -> bool:
+    """Say whether a text names what the question names, by this or another of its names."""
+    other_names = query.called.get(name)
+    return bool(other_names and other_names.search(text)) or names_it(text, name)
+
+
 def names_it(text: str, name: str) -> bool:
+    """Say whether a text holds a name, or the adjective of a country."""
     if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
         return True
     return any(same_name(name, word) for word in set(WORD.findall(text)) if word[0].isupper())
@@ -244,20 +264,37 @@ def seen(
     return list(found.values())
 
 
-def _has_value(query: Query, candidate: Candidate, source: Source) -> bool:
+def _value_loss(query: Query, candidate: Candidate) -> float | None:
+    """Return what the unit loses for the value that is asked for, or None where it can hold none.
+
+    That no source states a value answers too; and who does something may be told without a name.
+    """
+    if _has_value(query, candidate):
+        return 0.0
+    text = candidate.unit.text
+    if NOT_STATED.search(text):
+        return NOT_STATED_LOSS
+    if "name" in query.needs and query.kind == "who" and AGENTS.search(text):
+        return UNNAMED_LOSS
+    if "money" in query.needs and NO_MONEY.search(text):
+        return 0.0
+    return None
+
+
+def _has_value(query: Query, candidate: Candidate) -> bool:
     """Say whether the unit holds a value of a sort that the question asks for, other than one it states itself."""
     if not query.needs:
         return True
-    text = candidate.unit.text
+    text, said_on = candidate.unit.text, candidate.unit.date
     for need in query.needs:
         if need == "date":
             given = set(query.years)
             fresh = [
                 d
                 for d in dates(text)
-                if not (d.as_of and (date_reached(d.iso, source.date) or not query.future)) and d.iso not in given
+                if not (d.as_of and (date_reached(d.iso, said_on) or not query.future)) and d.iso not in given
             ]
-            if fresh or (_RECENTLY.search(text) and source.date):
+            if fresh or (_RECENTLY.search(text) and said_on):
                 return True
         elif need == "number":
             stated = {number.value for number in numbers(query.core)} if not query.asserted else set()

@@ -18,6 +18,7 @@ _WHAT_ABOUT = re.compile(
 
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|this|that|these|those|one)\b", re.I)
 
+_EVENT_NAME = re.compile(r"\b(?:the )?(?:19|20)\d\d (?:call|round|conference|summit|form|edition)\b", re.I)
 _VERB = re.compile(r"\b(?:does|do|did|has|have|had|will|would|is|are|was|were|can)\b", re.I)
 _YEAR_STEP = re.compile(
     r"\b(?:(?P<count>one|two|three|four|a|\d)\s+)?years?\s+(?P<way>later|after|earlier|before)\b"
@@ -37,6 +38,23 @@ def standalone_question(question: str, history: Sequence[Turn], vocabulary: Voca
         else:
             reply = turn.content
     return _rewrite(question, previous, reply, vocabulary) if previous else question
+
+
+def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence[str]) -> str:
+    """Complete a later question of a message by what the first one is about, unless it names a subject of its own.
+
+    `subjects` are the places that the first one names.
+    """
+    meant = _EVENT_NAME.search(first)
+    subject = meant[0] if meant else subjects[0] if subjects else ""
+    pronoun = _PRONOUN.search(part)
+    if subject and pronoun:
+        return _PRONOUN.sub(lambda match: _instead(match[0], subject), part, count=1)
+    if subject and not content_stems(part):
+        return f"{part.rstrip(' ?')} ({subject})?"  # "and since when?"
+    if years(part) or fields_in(part) or names_in(f"x {part}", vocabulary):
+        return part
+    return standalone_question(part, [Turn("user", first)], vocabulary)
 
 
 def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -> str:

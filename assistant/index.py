@@ -20,12 +20,12 @@ import filelock
 from langchain_core.embeddings import Embeddings
 
 from assistant.chunk import chunk
-from assistant.corpus import Corpus, file_digests, read_corpus
+from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
-from assistant.records import Passage, Source, Unit, Unreadable
+from assistant.records import Attribution, City, Country, Fact, Group, Origin, Passage, Source, Unit, Unreadable
 from assistant.terms import reading
 
-FORMAT = 1
+FORMAT = 3
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
@@ -56,7 +56,8 @@ class Index:
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.sources = {row["id"]: Source(**row) for row in _read_lines(folder / "sources.jsonl")}
+        self.sources = {row["id"]: _source(row) for row in _read_lines(folder / "sources.jsonl")}
+        self.tables = _tables(folder)
         self.passages = {row["id"]: _passage(row) for row in _read_lines(folder / "passages.jsonl")}
         client = _client(folder)
         self._collections = {
@@ -193,7 +194,8 @@ def _build(
         old = None if rebuild else open_index(index_folder, model)
     files = file_digests(corpus_folder)
     read = read_corpus(corpus_folder)
-    passages = [passage for source in read.sources for passage in chunk(source)]
+    searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
+    passages = [passage for source in searched for passage in chunk(source)]
     fingerprint = _digest([read.fingerprint, model, _code_digest(), str(FORMAT)])
     before = old.manifest["documents"] if old else {}
     now = {source.id: _digest([repr(source)]) for source in read.sources}
@@ -247,6 +249,12 @@ def _write(
     """Write sources, passages and vectors to a new folder; return how many texts were embedded."""
     _write_text(folder / "sources.jsonl", _lines(asdict(source) for source in read.sources))
     _write_text(folder / "passages.jsonl", _lines(asdict(passage) for passage in passages))
+    tables = read.tables
+    _write_text(folder / "origins.jsonl", _lines(asdict(origin) for origin in tables.origins.values()))
+    _write_text(folder / "cities.jsonl", _lines(asdict(city) for city in tables.cities))
+    _write_text(folder / "countries.jsonl", _lines(asdict(country) for country in tables.countries))
+    _write_text(folder / "groups.jsonl", _lines(asdict(group) for group in tables.groups))
+    _write_text(folder / "facts.jsonl", _lines(asdict(fact) for fact in tables.facts))
     texts = {
         "passages": {passage.id: passage_text(passage) for passage in passages},
         "units": {
@@ -362,6 +370,33 @@ def _client(folder: Path) -> Any:
     from chromadb.config import Settings
 
     return chromadb.PersistentClient(str(folder / "chroma"), Settings(anonymized_telemetry=False))
+
+
+def _source(row: dict[str, Any]) -> Source:
+    attributions = (Attribution(**{**held, "origins": tuple(held["origins"])}) for held in row["attributions"])
+    return Source(**{**row, "attributions": tuple(attributions)})
+
+
+def _tables(folder: Path) -> Tables:
+    rows = {
+        name: list(_read_lines(folder / f"{name}.jsonl"))
+        for name in ("origins", "cities", "countries", "groups", "facts")
+    }
+    return Tables(
+        origins={row["id"]: Origin(**row) for row in rows["origins"]},
+        cities=tuple(City(**_tupled(row)) for row in rows["cities"]),
+        countries=tuple(
+            Country(**_tupled({**row, "names": {language: tuple(said) for language, said in row["names"].items()}}))
+            for row in rows["countries"]
+        ),
+        groups=tuple(Group(**_tupled(row)) for row in rows["groups"]),
+        facts=tuple(Fact(**_tupled(row)) for row in rows["facts"]),
+    )
+
+
+def _tupled(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with tuples for the lists that JSON makes of them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
 def _passage(row: dict[str, Any]) -> Passage:

@@ -1,5 +1,6 @@
 """The frozen records that cross module boundaries, from a source document to a cited answer."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -7,6 +8,94 @@ from typing import Any, Literal
 UnitKind = Literal["sentence", "item", "row"]
 Status = Literal["answered", "no_answer", "out_of_scope", "clarify", "error"]
 Route = Literal["cities", "facts", "passages", "llm"]
+Firmness = Literal["official", "member city", "press", "unofficial"]
+
+FIRMEST_FIRST: tuple[Firmness, ...] = ("official", "member city", "press", "unofficial")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who said something, and where: a row of `sources.csv`, which documents and tables name by its id."""
+
+    id: str
+    title: str
+    publisher: str
+    url: str
+    date: str  # ISO; empty where the original carries none
+    language: str  # ISO 639-1, of the original
+    kind: str  # who speaks: unesco, national commission, government, member city, network, organisation, press, ...
+    firmness: Firmness
+    note: str = ""
+
+    @property
+    def rank(self) -> int:
+        """How far one may rely on it, 0 best: a copy of a text of UNESCO comes right behind UNESCO itself."""
+        if self.firmness == "official":
+            return 0
+        return 1 if self.kind == "unesco" else 1 + FIRMEST_FIRST.index(self.firmness)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A stretch of a source's text and the origins that it rests on."""
+
+    start: int
+    end: int
+    origins: tuple[str, ...]  # ids, as they are named in the text
+    date: str = ""  # ISO date that the stretch speaks of; empty where unknown
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A member city: a row of `cities.csv`."""
+
+    name: str
+    country: str
+    region: str  # of UNESCO
+    field: str
+    year: int  # of designation
+    origins: tuple[str, ...]
+    firm: bool  # known from more than one list, or from UNESCO itself
+    aliases: tuple[str, ...] = ()
+    latitude: float | None = None  # degrees
+    longitude: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country and what it is called: a row of `countries.csv`."""
+
+    name: str
+    code: str  # ISO 3166-1 alpha-2
+    region: str  # of UNESCO
+    adjectives: tuple[str, ...] = ()  # English
+    aliases: tuple[str, ...] = ()  # English
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by ISO 639-1 language
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named group of countries: a row of `groups.csv`."""
+
+    name: str  # as a sentence says it: "the Nordic countries"
+    aliases: tuple[str, ...]
+    countries: tuple[str, ...]
+    note: str = ""  # by which definition
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing as it was stated at one time: a row of `facts.csv`."""
+
+    id: str
+    subject: str
+    attribute: str
+    value: str
+    unit: str
+    as_of: str  # ISO
+    origins: tuple[str, ...]
+    statement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +114,23 @@ class Source:
     kind: str = ""  # official, press, organisation, ...
     original: str = ""  # file name of the original that the document restates, where there is one
     path: str = ""  # relative to the corpus folder
+    attributions: tuple[Attribution, ...] = ()  # by start; empty where the whole text is of one origin
 
     @property
     def date(self) -> str:
         """The date to show: what the statements speak of, else the day of publication."""
         return self.as_of or self.published
+
+    def attributed(self, start: int, end: int) -> tuple[Attribution, ...]:
+        """Return what a stretch of the text rests on, where the text itself names it."""
+        place = max(0, bisect_right(self.attributions, start, key=lambda held: held.start) - 1)
+        reach = bisect_right(self.attributions, end - 1, key=lambda held: held.start)
+        return tuple(held for held in self.attributions[place:reach] if held.end > start)
+
+    def dates_in(self, start: int, end: int) -> tuple[str, ...]:
+        """Return the dates that a stretch speaks of: of what it rests on, else of the whole source; oldest first."""
+        held = self.attributed(start, end)
+        return tuple(sorted({one.date for one in held})) if held else (self.date,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +151,7 @@ class Unit:
     kind: UnitKind = "sentence"
     group: int = -1  # units of one list or table in a passage share a number; -1 outside lists
     label: str = ""  # what introduces the group: the line or heading above a list, a table's header row
+    date: str = ""  # ISO date that the unit speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +206,8 @@ class Citation:
     start: int
     end: int
     verified: bool = False
+    document: str = ""  # title of the document in which the quote stands, where that names its sources itself
+    origins: tuple[Origin, ...] = ()  # all that the quote rests on, firmest first; the fields above are the first's
 
 
 @dataclass(frozen=True, slots=True)

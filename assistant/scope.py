@@ -10,10 +10,25 @@ NO_ANSWER = (
     "The documents here do not answer this; they cover member cities, creative fields and applications of the "
     f"UNESCO Creative Cities Network, and UNESCO's own office is at {CONTACT}."
 )
-NOT_ENGLISH = (
-    "So far I can only read questions in English: please ask again in English, or ask UNESCO's own office at "
-    f"{CONTACT}."
-)
+# Said where a question in another language is not answered: nothing was found for what was understood of it.
+NO_ANSWER_IN = {
+    "fr": "Je ne trouve pas de réponse dans les documents ; reposez la question en anglais ou écrivez à l'UNESCO : ",
+    "es": "No encuentro respuesta en los documentos; repita la pregunta en inglés o escriba a la UNESCO: ",
+    "pt": "Não encontro resposta nos documentos; repita a pergunta em inglês ou escreva à UNESCO: ",
+    "zh": "文件中没有找到答案；请用英语再问一次，或写信给联合国教科文组织：",
+    "ar": "لا أجد جوابًا في الوثائق؛ أعد السؤال بالإنجليزية أو اكتب إلى اليونسكو: ",
+    "ru": "В документах нет ответа; задайте вопрос по-английски или напишите в ЮНЕСКО: ",
+    "de": "In den Dokumenten steht keine Antwort; bitte fragen Sie auf Englisch oder schreiben Sie der UNESCO: ",
+}
+OUT_OF_SCOPE_IN = {
+    "fr": "Je ne réponds qu'aux questions sur le Réseau des villes créatives de l'UNESCO.",
+    "es": "Solo respondo preguntas sobre la Red de Ciudades Creativas de la UNESCO.",
+    "pt": "Só respondo a perguntas sobre a Rede de Cidades Criativas da UNESCO.",
+    "zh": "我只回答有关联合国教科文组织创意城市网络的问题。",
+    "ar": "لا أجيب إلا عن أسئلة تخص شبكة اليونسكو للمدن المبدعة.",
+    "ru": "Я отвечаю только на вопросы о Сети креативных городов ЮНЕСКО.",
+    "de": "Ich beantworte nur Fragen zum UNESCO-Netzwerk der Kreativstädte.",
+}
 OUT_OF_SCOPE = (
     "I only answer questions about the UNESCO Creative Cities Network: its cities, its fields, and how to apply."
 )

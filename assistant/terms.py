@@ -44,8 +44,18 @@ class Glossary:
         """The phrases that are one word, in lower case."""
         return frozenset(phrase for phrase, _ in self.terms if phrase.isalpha())
 
-    def canonical(self, text: str) -> str:
-        """Return a question with every known phrase replaced by its term; each stretch is replaced once."""
+    def canonical(self, text: str, keep: Iterable[tuple[int, int]] = ()) -> str:
+        """Return a question with every known phrase replaced by its term; each stretch is replaced once.
+
+        Stretches to keep, the names of places, stay as they are.
+        """
+        parts, place = [], 0
+        for start, end in keep:
+            parts += [self._replaced(text[place:start]), text[start:end]]
+            place = end
+        return "".join((*parts, self._replaced(text[place:])))
+
+    def _replaced(self, text: str) -> str:
         if not self.terms:
             return text
         by_phrase = dict(self.terms)

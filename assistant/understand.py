@@ -1,9 +1,10 @@
 """A question as the rest of the pipeline needs it: kind, names, years, and the time it asks of."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from assistant.cities import Mention, Places
 from assistant.followup import standalone_question
 from assistant.records import Turn
 from assistant.terms import NETWORK, Glossary, stem
@@ -23,6 +24,7 @@ from assistant.wording import (
     Kind,
     Value,
     asked_claim,
+    asking_part,
     city_of_field,
     core_of,
     counted_stems,
@@ -41,6 +43,7 @@ class Query:
     core: str  # standalone without greetings and politeness; what retrieval and reranking read
     readings: tuple[str, ...]  # core, and core without the document that it points to; the better one counts
     kind: Kind
+    asking: str = ""  # the sentences and clauses of the core that ask
     needs: tuple[Value, ...] = ()  # at least one of these must stand in a unit that answers
     wants_list: bool = False
     wants_change: bool = False  # asks how a value changed over time
@@ -50,6 +53,8 @@ class Query:
     about: str = ""  # stem of the noun in "what was the THEME of ...", where it is not of a general kind
     future: bool = False  # asks for a plan or target
     names: tuple[str, ...] = ()  # proper names, without those that every question may use
+    called: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # of the names, what a place is called too
+    mentions: tuple[Mention, ...] = ()  # places of the tables that the core names
     fields: tuple[str, ...] = ()  # creative fields, in the spelling of FIELDS
     counted_words: tuple[str, ...] = ()  # the noun phrase that a count is asked of
     counted: tuple[str, ...] = ()  # stems of the noun that a count is asked of
@@ -64,14 +69,18 @@ def understand(
     vocabulary: Vocabulary,
     *,
     glossary: Glossary = Glossary(),
+    places: Places | None = None,
     history: Sequence[Turn] = (),
     as_of: str = "",
 ) -> Query:
     """Read a question in the light of what was said before it."""
-    standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, glossary)
-    plain = core_of(standalone, vocabulary)
+    question = _SMALL_MONTH.sub(lambda month: month[0].capitalize(), question)
+    known = glossary.words | (places.words if places else frozenset())
+    standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, known)
+    plain = core_of(standalone, vocabulary, places)
     defines = kind_of(plain) == "definition"  # then the short name itself is asked for
-    core = plain if defines else city_of_field(glossary.canonical(plain))
+    named = [(mention.start, mention.end) for mention in places.mentions(plain)] if places else []
+    core = plain if defines else city_of_field(glossary.canonical(plain, named))
     claim = _claim(core, asserted=bool(ASSERTED.search(standalone)))
     asserted = bool(claim) or bool(ASSERTED.search(standalone))
     core = claim or core
@@ -92,12 +101,22 @@ def understand(
     if asks_event:  # what happened is tested by EVENTS, whatever the word for it
         happening = {stem(word.lower()) for word in WORD.findall(core) if any(event.search(word) for event in EVENTS)}
         terms = tuple(term for term in terms if term not in happening)
+    mentions = tuple(places.mentions(core)) if places else ()
+    names = (
+        tuple(_ACRONYM.findall(plain))
+        if defines and _ACRONYM.search(plain)
+        else names_in(standalone if claim else core, vocabulary)
+    )
+    called = places.called(mentions) if places else {}
+    spoken = {word.casefold() for m in mentions for word in WORD.findall(core[m.start : m.end])}
+    names = (*called, *(name for name in names if name.casefold() not in spoken))
     return Query(
         question=question,
         standalone=standalone,
         core=core,
         readings=(core, bare) if bare != core and len(content_stems(bare)) >= 2 else (core,),
         kind=kind,
+        asking=asking_part(core),
         needs=needs_of(kind, core),
         wants_list=kind in ("list", "process") or (kind in ("other", "who") and bool(LIST.search(core))),
         wants_change=wants_change,
@@ -106,9 +125,9 @@ def understand(
         weights=tuple(vocabulary.weight(term) for term in terms),
         about=_attribute(core),
         future=bool(FUTURE.search(core)),
-        names=tuple(_ACRONYM.findall(plain))
-        if defines and _ACRONYM.search(plain)
-        else names_in(standalone if claim else core, vocabulary),
+        names=names,
+        called=called,
+        mentions=mentions,
         fields=fields_in(core),
         counted_words=tuple(counted_words(core)) if counted else (),
         counted=counted,
@@ -135,5 +154,10 @@ def _attribute(core: str) -> str:
     return words[-1] if words and words[-1] not in _GENERAL else ""
 
 
+# Months as they are typed in a hurry; "may" and "march" only beside a number.
+_SMALL_MONTH = re.compile(
+    r"\b(?:january|february|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:march|may)\b(?= \d)|(?<=\d )(?:march|may)\b"
+)
 _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 _GENERAL = {stem(word) for word in "number name date day year purpose list field kind role part share total".split()}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from assistant.compose import OPENINGS, Span, Statement
 from assistant.records import Source
+from assistant.recount import recounted
 from assistant.values import speak_date
 
 _AS_OF = re.compile(r" \(as of (?P<date>[^()]+)\)(?=[.:]?$)")
@@ -19,13 +20,15 @@ def supported(statement: Statement, sources: Mapping[str, Source]) -> bool:
     """
     if not all(_in_bounds(span, sources) for span in statement.spans):
         return False
-    cited = [sources[span.source_id] for span in statement.spans]
+    if statement.computed:
+        return recounted(statement, sources)
     text = statement.text.replace("**", "").removeprefix("- ")
     for opening in OPENINGS:
         text = text.removeprefix(opening)
     when = _AS_OF.search(text)
     if when:
-        if when["date"] not in {speak_date(source.date) for source in cited if source.date}:
+        days = _days(statement, sources)
+        if when["date"] not in {speak_date(day) for day in days if day}:
             return False
         text = text[: when.start()] + text[when.end() :]
     text = _plain(text)
@@ -39,6 +42,11 @@ def supported(statement: Statement, sources: Mapping[str, Source]) -> bool:
         return False
     labels = [_plain(label) for span in statement.spans for label in _labels(sources[span.source_id], span.start)]
     return all(any(_stands_in(part, held) for held in (*quotes, *labels)) for part in parts)
+
+
+def _days(statement: Statement, sources: Mapping[str, Source]) -> set[str]:
+    """Return the dates that the quotes of a statement speak of."""
+    return {day for span in statement.spans for day in sources[span.source_id].dates_in(span.start, span.end)}
 
 
 def _labels(source: Source, start: int) -> list[str]:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from assistant.records import Passage
-from assistant.terms import Glossary, stem
-from assistant.values import dates, numbers
+from assistant.terms import stem
+from assistant.values import dates, emails, numbers, urls
 
 FIELDS = (
     "Architecture",
@@ -71,7 +71,10 @@ class Vocabulary:
         alone: Counter[str] = Counter()
         spelling: dict[str, str] = {}
         for unit in units:
+            addresses = {place for start, end in (*emails(unit.text), *urls(unit.text)) for place in range(start, end)}
             for position, match in enumerate(WORD.finditer(unit.text)):
+                if match.start() in addresses:
+                    continue
                 word = re.sub(r"['’]s$", "", match[0])
                 key = word.lower()
                 alone[key] += not _AFTER_NAME.search(unit.text, 0, match.start())
@@ -86,6 +89,7 @@ class Vocabulary:
         common = {stem(key) for key, count in lower.items() if count > upper[key]}
         self.stems = frozenset(stem(word) for word in (*upper, *lower))
         self.words = frozenset((*upper, *lower))
+        self.small = frozenset(key for key, count in lower.items() if count)  # written small somewhere
         self.names = {
             key: spelling[key]
             for key, count in upper.items()
@@ -107,7 +111,7 @@ class Vocabulary:
         if len(word) < 5:
             return ""
         found = process.extractOne(word.lower(), list(self.names), scorer=fuzz.ratio, score_cutoff=85)
-        return self.names[found[0]] if found else ""
+        return self.names[found[0]] if found and found[0][0] == word[0].lower() else ""
 
     def nearest_word(self, word: str, more: Iterable[str] = ()) -> str:
         """Return the known word, of the corpus or of `more`, that a misspelt one means, or ''."""
@@ -115,7 +119,7 @@ class Vocabulary:
             return ""
         known = [*self._long_words, *more]
         found = process.extractOne(word.lower(), known, scorer=fuzz.ratio, score_cutoff=86)
-        return found[0] if found else ""
+        return found[0] if found and found[0][0] == word[0].lower() else ""
 
 
 def content_stems(text: str) -> tuple[str, ...]:
@@ -179,8 +183,8 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def spelt(text: str, vocabulary: Vocabulary, glossary: Glossary) -> str:
-    """Spell as the corpus does what is unknown to it and near to one of its names or longer words."""
+def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:
+    """Spell as the corpus does what it does not know, nor is `known` otherwise, and is near to one of its words."""
 
     def mend(match: re.Match[str]) -> str:
         word = match[0]
@@ -190,9 +194,9 @@ def spelt(text: str, vocabulary: Vocabulary, glossary: Glossary) -> str:
             return word
         if any(same_name(key, name) for name in vocabulary.names):
             return word
-        if key in glossary.words:
+        if key in known:
             return word
-        nearest = vocabulary.nearest_name(bare) or vocabulary.nearest_word(bare, glossary.words)
+        nearest = vocabulary.nearest_name(bare) or vocabulary.nearest_word(bare, known)
         return nearest + word[len(bare) :] if nearest else word
 
     return WORD.sub(mend, text)

@@ -1,8 +1,10 @@
 """How questions are worded: politeness, kinds, what they ask a value of, and claims turned into questions."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
+from assistant.cities import Places
 from assistant.terms import stem
 from assistant.values import dates, numbers, years
 from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, fields_in, names_in
@@ -192,21 +194,76 @@ def city_of_field(text: str) -> str:
     return _FIELD_CITY.sub(title, text)
 
 
-def core_of(text: str, vocabulary: Vocabulary) -> str:
+_ASKS = (
+    r"(?:who|whom|whose|what|when|where|which|why|how|by when|until when|since when|in which|in what|on what|to whom"
+    r"|is it|is there|are there|does|do we|do they|did|can|may|must|was it|were they)\b"
+)
+_NEXT_PART = re.compile(
+    rf"(?<=[^\W_])\?\s+(?=\w)|[,;:]?\s+(?:and|but|or)\s+(?={_ASKS})|[,;:]\s+(?={_ASKS})"
+    r"|[,;:]\s+and\s+(?=(?:the )?(?:number|total|size|date|deadline|result)\b)",
+    re.I,
+)
+_IS_ASKED = re.compile(
+    rf"\b{_ASKS}|\b(?:number|total|dates?|deadline|last day|maximum|max|minimum|limit|list|names?)\b|\?", re.I
+)
+# "How many cities of film and how many of music are ...?", "which joined in 2014 and which in 2017?": what stands
+# once belongs to both.
+_HALF = re.compile(
+    r"^(?:how many|which)(?: (?!(?:is|are|was|were|do|does|did|has|have|can|could|may|must|got|get|got)\b)"
+    r"[^\W\d]+(?<!ed))+$|^(?:which|what|how many|who) (?:in|on|at|from)\b",
+    re.I,
+)
+_LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
+MOST_PARTS = 6  # questions of one message that are answered
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the questions of a message that asks several things, in order; else the message alone.
+
+    What is told before the first of them ("2019 call: how many ..., and how many ...?") goes with each.
+    """
+    told = ""
+    parts: list[str] = []
+    for piece in (part.strip(" ,;:") for part in _NEXT_PART.split(text)):
+        if _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1:
+            parts.append(f"{told}, {piece}" if told else piece)
+        elif parts:
+            parts[-1] += f", {piece}" if piece else ""
+        else:
+            told = f"{told}, {piece}" if told else piece
+    if len(parts) < 2 or any(map(_HALF.search, parts)):
+        return [text]
+    return parts[:MOST_PARTS]
+
+
+def core_of(text: str, vocabulary: Vocabulary, places: Places | None = None) -> str:
     """Return the part of a message that asks: without greeting, politeness and what is told about the asker."""
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part.strip()]
     if len(sentences) > 1:
-        asking = [
-            part
-            for part in sentences
-            if part.endswith("?") or QUESTION_WORD.match(strip_lead(part)) or _HOW_MANY.match(strip_lead(part))
-        ]
+        asking = _asking(sentences)
         told = " ".join(part for part in sentences if part not in asking)
         # What is told before the question stays only where it names what the question is about.
-        if asking and not (names_in(f"x {told}", vocabulary) or fields_in(told) or years(told) or numbers(told)):
+        named = places.mentions(told) if places and places.cities else names_in(f"x {told}", vocabulary)
+        if asking and not (named or fields_in(told) or years(told) or numbers(told)):
             sentences = asking
     core = " ".join(strip_lead(part) for part in sentences)
     return _TAIL.sub("", _EXCLUDED.sub("", core)).strip(" ,") or text
+
+
+def asking_part(core: str) -> str:
+    """Return the sentences and clauses of a core that ask; what is told in front of them only names the subject."""
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", core) if part.strip()]
+    asking = " ".join(_asking(sentences)) or core
+    clause = _LAST_CLAUSE.search(asking)
+    return clause["asks"] if clause and not _IS_ASKED.search(asking[: clause.start()]) else asking
+
+
+def _asking(sentences: Sequence[str]) -> list[str]:
+    return [
+        part
+        for part in sentences
+        if part.endswith("?") or QUESTION_WORD.match(strip_lead(part)) or _HOW_MANY.match(strip_lead(part))
+    ]
 
 
 def strip_lead(text: str) -> str:
@@ -288,6 +345,12 @@ def counted_words(text: str) -> list[str]:
     return words
 
 
+# "The 2021 form", "the 2025 call": such a year tells which one is meant and claims nothing.
+_ATTRIBUTIVE = re.compile(
+    r"['’s]*\s+(?!(?:in|on|at|by|from|since|until|to|for|of|and|or|as|with|after|before|already|only|is|was|it)\b)[a-z]"
+)
+
+
 def asked_claim(text: str) -> str:
     """Turn a statement with a value into the question that the value answers, or return ''.
 
@@ -316,7 +379,7 @@ def asked_claim(text: str) -> str:
             subject = bare[: number.start].strip()
             rest = bare[number.end + noun.end() :].strip()
             return f"How many {noun[1].strip()} {subject} {rest}".strip().replace("  ", " ") + "?"
-    days = dates(bare)
+    days = [day for day in dates(bare) if not _ATTRIBUTIVE.match(bare, day.end)]
     if days:
         before = re.sub(r"\b(?:in|on|since|by|from|until|till)\s*$", "", bare[: days[-1].start].strip())
         return f"When {before} {bare[days[-1].end :].strip()}".strip() + "?"

@@ -242,7 +242,10 @@ def main() -> int:
         require()
         settings = Settings()
         with tempfile.TemporaryDirectory() as folder:
-            measures = measure(settings, read_cases(), Path(folder), console=console)
+            cases = [
+                one for one in read_cases() if one.corpus != "originals" and (one.sources or one.status != "answered")
+            ]
+            measures = measure(settings, cases, Path(folder), console=console)
     except AssistantError as error:
         Console(stderr=True).print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         return 1

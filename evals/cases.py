@@ -4,10 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from assistant.errors import AssistantError
 from assistant.records import Question, Status, Turn
 
+_STATUSES = ("answered", "no_answer", "out_of_scope", "clarify")
 DATASETS = Path(__file__).parent / "datasets"
 
 
@@ -23,11 +25,17 @@ class Case:
     dataset: str
     question: Question
     kind: str
-    status: Status
+    statuses: tuple[Status, ...]  # the right one first; the others are right too
     accepted: tuple[str, ...] = ()  # one of these stands in the first sentence
     required: tuple[tuple[str, ...], ...] = ()  # of each group one stands somewhere in the answer
     must_not: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # ids of the documents that hold the answer; any one of them
+    corpus: str = ""  # `own` or `originals`, where the answer is right for one of them alone
+
+    @property
+    def status(self) -> Status:
+        """The status that the answer should have."""
+        return self.statuses[0]
 
 
 def read_cases(names: Sequence[str] = ()) -> list[Case]:
@@ -59,19 +67,22 @@ def _case(row: dict[str, object], dataset: str) -> Case:
         as_of=str(row.get("as_of") or ""),
         language=str(row.get("language") or ""),
     )
-    status = row["status"]
-    if status not in ("answered", "no_answer", "out_of_scope"):
-        raise ValueError(f"status {status!r}")
+    statuses = tuple(dict.fromkeys((str(row["status"]), *_strings(row.get("statuses")))))
+    if not set(statuses) <= set(_STATUSES):
+        raise ValueError(f"status {', '.join(statuses)}")
+    if row.get("corpus") not in (None, "", "own", "originals"):
+        raise ValueError(f"corpus {row['corpus']!r}")
     return Case(
         id=question.id,
         dataset=dataset,
         question=question,
         kind=str(row["kind"]),
-        status=status,
+        statuses=cast(tuple[Status, ...], statuses),
         accepted=_strings(row.get("accepted")),
         required=tuple(_strings(group) for group in _list(row.get("required"))),
         must_not=_strings(row.get("must_not")),
         sources=_strings(row.get("sources")),
+        corpus=str(row.get("corpus") or ""),
     )
 
 

@@ -9,6 +9,7 @@ from evals.cases import Case
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "“": '"', "”": '"'})
 _MARKER = re.compile(r"\s*\[\d+\]")
+_UNSPACED = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff]")  # words joined to others: Chinese, Arabic prefixes
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[^\W\d_a-z])|\n")
 
 
@@ -29,16 +30,17 @@ def score(case: Case, answer: Answer, sources: Mapping[str, Source], origins: Ma
 
     `origins` maps a source id to the id that the cases know it by, where the index holds the originals.
     """
-    status_right = answer.status == case.status
+    status_right = answer.status in case.statuses
     exact = citations_exact(answer, sources)
     value: bool | None = None
     cited: bool | None = None
     why = "" if status_right else f"status {answer.status}, expected {case.status}"
-    if case.status == "answered" and status_right:
+    if answer.status == "answered" and status_right:
         why = wrong_value(case, answer.answer)
         value = not why
         known = origins or {}
-        cited = any(known.get(c.source_id, c.source_id) in case.sources for c in answer.citations)
+        if case.sources:
+            cited = any(known.get(c.source_id, c.source_id) in case.sources for c in answer.citations)
     if not exact:
         why = why or "a citation does not stand in its source"
     return Score(status_right and value is not False and exact, status_right, value, cited, exact, why)
@@ -82,8 +84,12 @@ def holds(text: str, form: str) -> bool:
     """Say whether a normalised text holds a form as whole words; `form*` is the beginning of a word."""
     wanted = normalise(form)
     prefix = wanted.endswith("*")
-    end = "" if prefix else r"(?!\w)"
-    return re.search(rf"(?<!\w){re.escape(wanted.rstrip('*'))}{end}", text) is not None
+    wanted = wanted.rstrip("*")
+    before = "" if _UNSPACED.match(wanted) else r"(?<!\w)"
+    after = "" if prefix or _UNSPACED.search(wanted[-1:]) else r"(?!\w)"
+    if wanted.isdigit():  # a figure stands beside letters in scripts that write without spaces: 408座
+        before, after = r"(?<![\d.,A-Za-z])", r"(?![\d]|[.,]\d|[A-Za-z])"
+    return re.search(f"{before}{re.escape(wanted)}{after}", text) is not None
 
 
 def normalise(text: str) -> str:

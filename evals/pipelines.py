@@ -170,6 +170,7 @@ class Tutorial:
         documents = [
             Document(page_content=f"# {source.title}\n\n{source.text}", metadata={"source_id": source.id})
             for source in read_corpus(Path(self._task.corpus)).sources
+            if source.kind != "view"  # what we do not search either
         ]
         splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
         splits = splitter.split_documents(documents)

@@ -51,7 +51,9 @@ def run_evals(
     """
     cases = read_cases(datasets)
     default = Settings().corpus
-    if settings.corpus.resolve() == default.resolve():
+    own = settings.corpus.resolve() == default.resolve()
+    cases = [case for case in cases if case.corpus != ("originals" if own else "own")]
+    if own:
         results = run(open_assistant(settings), cases, console=console)
     else:
         with tempfile.TemporaryDirectory() as folder:

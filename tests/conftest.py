@@ -1,5 +1,6 @@
 """What several test modules share: the built index, the assistant on it, and small corpora."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,22 @@ def assistant(real_settings):
     from assistant.chain import open_assistant
 
     return open_assistant(real_settings)
+
+
+@pytest.fixture(scope="session")
+def five_assistant(tmp_path_factory, real_embeddings):
+    """The real models on the five documents that restate the originals, without tables."""
+    from assistant.chain import open_assistant
+    from assistant.index import build_index
+    from assistant.settings import BUILT_IN_EMBEDDING
+
+    folder = tmp_path_factory.mktemp("five")
+    for path in (ROOT / "corpus" / "documents").glob("*.md"):
+        if "\nkind: compiled\n" not in path.read_text(encoding="utf-8"):
+            shutil.copy(path, folder)
+    index = tmp_path_factory.mktemp("five-index")
+    build_index(folder, index, embeddings=real_embeddings, model=BUILT_IN_EMBEDDING)
+    return open_assistant(Settings(corpus=folder, index=index, glossary=ROOT / "corpus" / "glossary.csv", threads=2))
 
 
 @pytest.fixture(scope="session")

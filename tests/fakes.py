@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
 
 import uvicorn
 
 from assistant.api import create_app
 from assistant.chain import Event
+from assistant.corpus import Tables
 from assistant.errors import QuestionError
-from assistant.records import Answer, Citation, Question, Source
+from assistant.records import Answer, Attribution, Citation, Origin, Question, Source
 from assistant.settings import Settings
 
 TEXT = """# Calls
@@ -34,6 +37,42 @@ SOURCE = Source(
     published="2021-03-16",
     as_of="2021-06-30",
 )
+P1 = Origin(
+    "P1", "News <of> the port", "Post & Sons", "https://example.org/p1?a=1&b=2", "2021-11", "fr", "press", "press"
+)
+U1 = Origin("U1", "List of members", "UNESCO", "https://example.org/u1", "2022-06-24", "en", "unesco", "official")
+C1 = Origin(
+    "C1", "Copy of a release", "Guild", "javascript:bad()", "", "en", "unesco", "unofficial", "undated; read in 2023"
+)
+ORIGINS = {origin.id: origin for origin in (P1, U1, C1)}
+COMPILED_TEXT = """## Lisvale
+
+Lisvale joined in 2011. Lisvale has two halls.
+
+| Field | City |
+| --- | --- |
+| Music | Lisvale |
+
+- Lisvale lends instruments.
+"""
+STATEMENTS = {
+    "Lisvale joined in 2011.": ("P1", "U1"),
+    "Lisvale has two halls.": ("C1",),
+    "| Music | Lisvale |": ("U1",),
+    "- Lisvale lends instruments.": ("P1", "C1", "U1"),
+}
+COMPILED = Source(
+    id="lisvale",
+    title="Lisvale & the Network",
+    text=COMPILED_TEXT,
+    publisher="Our project",
+    source_title="Compiled from its sources",
+    as_of="2023-01-05",
+    attributions=tuple(
+        Attribution(COMPILED_TEXT.index(words), COMPILED_TEXT.index(words) + len(words), ids)
+        for words, ids in STATEMENTS.items()
+    ),
+)
 
 
 def cite(quote: str = QUOTE, *, n: int = 1, source: Source = SOURCE) -> Citation:
@@ -52,6 +91,13 @@ def cite(quote: str = QUOTE, *, n: int = 1, source: Source = SOURCE) -> Citation
         end=start + len(quote),
         verified=True,
     )
+
+
+def cite_compiled(*ids: str, n: int = 1, quote: str = "Lisvale joined in 2011.") -> Citation:
+    """Return a citation of the compiled document that rests on these origins, firmest first."""
+    origins = tuple(ORIGINS[id_] for id_ in ids)
+    first = {name: getattr(origins[0], name) for name in ("title", "publisher", "date", "url")}
+    return replace(cite(quote, n=n, source=COMPILED), document=COMPILED.title, origins=origins, **first)
 
 
 def answered(text: str = "It closed on **30 June 2021**. [1]", **changes: object) -> Answer:
@@ -76,6 +122,7 @@ class FakeAssistant:
         self.go.set()
         self.left = threading.Event()
         self._sources = sources
+        self.index = SimpleNamespace(tables=Tables(origins=ORIGINS))
 
     def sources(self) -> tuple[Source, ...]:
         return self._sources

@@ -5,7 +5,7 @@ import threading
 
 import httpx
 import pytest
-from fakes import QUOTE, SOURCE, FakeAssistant, answered, cite, running
+from fakes import COMPILED, ORIGINS, QUOTE, SOURCE, FakeAssistant, answered, cite, cite_compiled, running
 from fastapi.testclient import TestClient
 
 from assistant.api import create_app, serve
@@ -26,7 +26,7 @@ def client_of(assistant, **settings):
 @pytest.fixture(scope="module")
 def shared():
     """One app for the tests that only read its answers: building the chat page takes a while."""
-    assistant = FakeAssistant()
+    assistant = FakeAssistant(sources=(SOURCE, COMPILED))
     with client_of(assistant) as client:
         yield assistant, client
 
@@ -246,6 +246,36 @@ def test_source_is_a_page_with_the_quote_marked_for_a_browser(client):
     assert "<script" not in response.text
 
 
+def test_source_tells_a_program_what_it_rests_on(client):
+    plain, compiled = (client.get(f"/api/v1/sources/{id_}").json() for id_ in ("calls", "lisvale"))
+
+    assert plain["origins"] == []
+    assert [origin["id"] for origin in compiled["origins"]] == ["P1", "U1", "C1"]
+    assert compiled["origins"][1]["url"] == ORIGINS["U1"].url
+    assert compiled["attributions"][0]["origins"] == ["P1", "U1"]
+
+
+def test_page_of_a_compiled_document_lists_what_it_rests_on(client):
+    citation = cite_compiled("U1", "P1")
+
+    page = client.get(f"/api/v1/sources/lisvale?start={citation.start}&end={citation.end}", headers=HTML).text
+
+    assert f'<mark id="quote">{citation.quote}</mark><sup><a href="#o1">[1]</a> <a href="#o2">[2]</a></sup>' in page
+    assert '<li id="o1">' in page
+    assert f'<a href="{ORIGINS["U1"].url}"' in page
+    assert "javascript:" not in page
+
+
+def test_answer_names_every_origin_of_a_quote(client, assistant):
+    assistant.answer = answered(citations=(cite_compiled("U1", "C1"),))
+
+    (citation,) = client.post(ASK, json={"question": "When?"}).json()["citations"]
+
+    assert citation["title"] == ORIGINS["U1"].title
+    assert citation["document"] == COMPILED.title
+    assert [origin["firmness"] for origin in citation["origins"]] == ["official", "unofficial"]
+
+
 @pytest.mark.parametrize("span", ["start=5&end=2", "start=0&end=999999", "start=-1&end=3", "start=a"])
 def test_span_outside_the_text_is_refused(client, span):
     response = client.get(f"/api/v1/sources/calls?{span}")
@@ -280,7 +310,7 @@ def test_wrong_method_is_405_and_names_the_right_one(client, method, path, allow
 
 def test_health_and_readiness(client):
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ok", "sources": 1}
+    assert client.get("/readyz").json() == {"status": "ok", "sources": 2}
     assert client.head("/healthz").status_code == 200
 
 

@@ -30,7 +30,7 @@ RIGHT, WRONG = Found("calls", "It closed on 30 June 2021."), Found("calls", "It 
 
 def case(id_="q1", status="answered"):
     question = Question("When did it close?", id=id_)
-    return Case(id_, "dev", question, "date", status, accepted=("30 June",), sources=("calls",))
+    return Case(id_, "dev", question, "date", (status,), accepted=("30 June",), sources=("calls",))
 
 
 def report(*passages, seconds=1.0, peak_mb=100.0, **parts):

@@ -1,13 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes import NO_ANSWER, FakeAssistant, answered
+from fakes import COMPILED, NO_ANSWER, ORIGINS, FakeAssistant, answered, cite_compiled
 
 from assistant import strings
 from assistant.chain import Event
 from assistant.chat import answer_in_steps, build_chat, settle, turns
 from assistant.errors import QuestionError
-from assistant.pages import Exchange
+from assistant.pages import Exchange, render_conversation
 from assistant.records import Turn
 from assistant.settings import Settings
 
@@ -54,6 +54,15 @@ def test_stream_without_an_answer_is_an_error():
             yield Event("status", "Searching")
 
     assert steps_of(Silent(), "When?")[-1].failure == strings.BROKEN
+
+
+def test_answer_arrives_with_all_that_it_rests_on():
+    answer = answered(citations=(cite_compiled("U1", "P1"),))
+
+    html = render_conversation(steps_of(FakeAssistant(answer), "When?"))[-1]
+
+    for words in (ORIGINS["U1"].title, "official", COMPILED.title.replace("&", "&amp;"), "and 1 more source"):
+        assert words in html
 
 
 def test_conversation_so_far_reaches_the_assistant():

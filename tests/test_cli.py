@@ -1,13 +1,18 @@
+import datetime
 import json
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small import write_corpus
+from fakes import COMPILED, NO_ANSWER, answered, cite, cite_compiled
+from small import write_corpus, write_document
+from small_tables import CALL, CITIES, DOCUMENTS, FACTS, LAST_LINE_OF_HEADER, changed, write_tabled_corpus
 
-from assistant.cli import main
+from assistant.cli import _print_answer, main
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = ((), ("index",), ("ask",), ("sources",), ("serve",), ("doctor",), ("eval",), ("eval", "run"))
@@ -101,21 +106,89 @@ def test_a_setting_that_cannot_work_is_one_sentence(uccn, monkeypatch):
     assert "UCCN_PORT" in errors
 
 
-def test_sources_lists_the_corpus(uccn, tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-
+def test_sources_lists_the_corpus(uccn, tmp_path):
     status, shown, _ = uccn("sources", "--corpus", write_corpus(tmp_path / "corpus"))
 
     assert status == 0
     assert all(id_ in shown for id_ in ("lisvale-music", "network-2018", "network-2022"))
-    assert "Office of Norland" in shown
+    assert "Lisvale, City of Music" in shown
+    assert all(line.rstrip().endswith(" 1") for line in shown.splitlines()[1:])  # each rests on its one original
+
+
+def test_sources_tells_of_each_document_and_table_its_age_its_statements_and_on_how_many_sources_it_rests(
+    uccn, tmp_path
+):
+    _, shown, _ = uccn("sources", "--corpus", write_tabled_corpus(tmp_path / "corpus"))
+
+    heads, *lines = [re.split(r"\s{2,}", line.strip()) for line in shown.splitlines()]
+    held = {id_: cells for id_, *cells in lines}
+    assert heads == ["Id", "Title", "Date", "Age", "Passages", "Statements", "Origins"]
+    assert re.fullmatch(r"-?\d+ y \d+ m", held["lisvale"][2])
+    assert held["lisvale"][:2] + held["lisvale"][3:] == ["Lisvale in the Network", "2023-01-05", "1", "8", "5"]
+    assert held["dated-facts"][-2:] == ["6", "3"]
+    assert len(held) == 6
+
+
+@pytest.mark.parametrize(("back", "age"), [(0, "0 y 0 m"), (12, "1 y 0 m"), (29, "2 y 5 m")])
+def test_sources_counts_the_age_of_a_document_in_years_and_months(uccn, tmp_path, back, age):
+    today = datetime.date.today()
+    year, month = divmod(12 * today.year + today.month - 1 - back, 12)
+    write_document(tmp_path, "lisvale", "Lisvale", f"{year}-{month + 1:02}", "Lisvale has a port.")
+
+    _, shown, _ = uccn("sources", "--corpus", tmp_path)
+
+    assert f" {age} " in shown
+
+
+def test_sources_gives_a_pipe_each_document_of_the_project_on_one_line_with_its_whole_id(uccn):
+    _, shown, _ = uccn("sources", "--corpus", ROOT / "corpus")
+
+    ids = [line.split()[0] for line in shown.splitlines()[1:]]
+    assert {path.stem for path in (ROOT / "corpus" / "documents").iterdir()} < set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_sources_shows_no_age_where_there_is_no_date(uccn, tmp_path):
+    (tmp_path / "guild.txt").write_text("The guild of Lisvale keeps a workshop for young luthiers.")
+
+    _, shown, _ = uccn("sources", "--corpus", tmp_path)
+
+    assert " y " not in shown
+
+
+def test_sources_names_what_it_could_not_read(uccn, tmp_path):
+    corpus = write_tabled_corpus(tmp_path / "corpus", facts=changed(FACTS, "uccn-2011,UCCN", "uccn-2011,"))
+
+    status, shown, errors = uccn("sources", "--corpus", corpus)
+
+    assert status == 0
+    assert "lisvale" in shown
+    assert errors.startswith("not read facts.csv: line 2: subject is empty")
 
 
 def test_sources_check_passes_a_sound_corpus(uccn, tmp_path):
-    status, shown, _ = uccn("sources", "--check", "--corpus", write_corpus(tmp_path / "corpus"))
+    status, shown, errors = uccn("sources", "--check", "--corpus", write_tabled_corpus(tmp_path / "corpus"))
 
-    assert status == 0
-    assert "3 documents" in shown
+    assert (status, errors) == (0, "")
+    assert shown == "6 documents and tables, 5 sources, 4 cities, 6 dated facts: no problem.\n"
+
+
+def test_sources_check_names_file_line_and_what_to_do_and_fails(uccn, tmp_path):
+    documents = DOCUMENTS | {"call-2021": ("The call", CALL.replace("[U1]", "[U9]"))}
+    cities = changed(CITIES, "Lisval|", "Ardmouth|")
+    corpus = write_tabled_corpus(tmp_path / "corpus", documents, cities=cities)
+
+    status, shown, errors = uccn("sources", "--check", "--corpus", corpus)
+
+    line = LAST_LINE_OF_HEADER + 3
+    assert (status, shown) == (1, "")
+    assert errors.splitlines()[0] == (
+        "cities.csv, line 2: 'Ardmouth' is a name of Ardmouth too: keep it for one of them"
+    )
+    assert (
+        f"documents/call-2021.md, line {line}: the source U9 is not in sources.csv: add it there or mend the id"
+    ) in errors.splitlines()
+    assert errors.splitlines()[-1].endswith("problems in 2 of 6 documents and tables")
 
 
 def test_sources_check_names_what_cannot_be_read_and_fails(uccn, tmp_path):
@@ -156,13 +229,60 @@ def test_index_says_what_it_did_and_again_that_nothing_changed(uccn, tmp_path, m
 def test_ask_prints_the_answer_then_its_sources(uccn, real):
     status, shown, errors = uccn("ask", "How many Cities of Gastronomy does China have?")
 
-    answer, _, sources = shown.partition("\n\n")
+    answer, _, sources = shown.partition("\n\n[1] ")
     assert (status, errors) == (0, "")
     assert "[1]" in answer
     assert "**" not in shown
-    assert sources.startswith("[1] ")
+    assert "\n[2] " in sources
     assert "2022-06-24" in sources
     assert "“" in sources
+
+
+def test_a_citation_is_printed_with_origin_date_firmness_and_document(capsys):
+    citations = (
+        cite_compiled("U1", "P1", "C1"),
+        cite_compiled("C1", n=2, quote="Lisvale has two halls."),
+        cite_compiled("P1", "C1", n=3),
+    )
+
+    _print_answer(answered(citations=citations))
+
+    _, _, shown = capsys.readouterr().out.partition("\n\n")
+    assert shown.splitlines() == [
+        "[1] List of members, UNESCO, 2022-06-24, official",
+        "    “Lisvale joined in 2011.”",
+        f"    in {COMPILED.title}, and 2 more sources",
+        "[2] Copy of a release, Guild, undated, unofficial copy of a UNESCO text",
+        "    “Lisvale has two halls.”",
+        f"    in {COMPILED.title}",
+        "[3] News <of> the port, Post & Sons, 2021-11, press",
+        "    “Lisvale joined in 2011.”",
+        f"    in {COMPILED.title}, and 1 more source",
+    ]
+
+
+def test_a_citation_of_a_document_of_one_origin_is_printed_as_before(capsys):
+    _print_answer(answered())
+
+    shown = capsys.readouterr().out
+    assert shown.endswith(f"[1] Calls & dates, Office <of> calls, 2021-06-30\n    “{cite().quote}”\n")
+
+
+def test_a_long_quote_is_printed_with_its_first_lines(capsys):
+    quote = "\n\n".join(f"- Line {n} [b]" for n in range(1, 9))
+
+    _print_answer(answered(citations=(replace(cite(), quote=quote),)))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in lines[-5:]] == [
+        "“Line 1 [b]", "Line 2 [b]", "Line 3 [b]", "Line 4 [b]", "... and 4 more lines of this quote”",
+    ]  # fmt: skip
+
+
+def test_an_answer_without_citations_ends_with_its_text(capsys):
+    _print_answer(NO_ANSWER)
+
+    assert capsys.readouterr().out == f"{NO_ANSWER.answer}\n"
 
 
 @pytest.mark.model
@@ -312,9 +432,9 @@ def test_eval_run_fails_below_its_baseline_alone(real, tmp_path):
     shutil.copytree(ROOT / "evals", tmp_path / "evals", ignore=shutil.ignore_patterns("datasets", "runs", "*.json"))
     (tmp_path / "evals" / "datasets").mkdir()
     common = {"history": [], "kind": "fact", "status": "answered", "required": [], "must_not": []}
-    common["sources"] = ["china-network-2022"]
+    common["sources"] = ["member-cities", "china-network-2022"]
     rows = [
-        {"id": "q1", "question": "How many Cities of Film does China have?", "accepted": ["one"], **common},
+        {"id": "q1", "question": "Which Chinese city is a City of Film?", "accepted": ["Qingdao"], **common},
         {"id": "q2", "question": "Which Chinese city is a City of Literature?", "accepted": ["Xanadu"], **common},
     ]  # fmt: skip
     (tmp_path / "evals" / "datasets" / "tiny.jsonl").write_text("\n".join(map(json.dumps, rows)))

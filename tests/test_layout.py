@@ -13,14 +13,16 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
-    " | vocabulary wording followup understand evidence compose verify scope | chain"
+    " | vocabulary cities translate wording followup understand evidence compose attributes facts tabulate recount"
+    " | verify scope"
+    " | check chain"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
 PACKAGES = {
     "clean": "blocks dates mend unwrap columns listing recover describe __init__".split(),
-    "corpus": "draft text pdf webpage word folder __init__".split(),
+    "corpus": "draft text pdf webpage word attribute tables folder __init__".split(),
 }
 HOMES = {
     "torch": {"embed"},
@@ -29,9 +31,9 @@ HOMES = {
     "chromadb": {"index"},
     "onnxruntime": {"rerank"},
     "tokenizers": {"rerank"},
-    "bm25s": {"retrieve"},
+    "bm25s": {"retrieve", "translate"},
     "Stemmer": {"terms"},
-    "rapidfuzz": {"vocabulary"},
+    "rapidfuzz": {"vocabulary", "cities"},
     "gradio": {"chat"},
     "uvicorn": {"api"},
     "typer": {"cli"},

@@ -1,21 +1,25 @@
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from fakes import NO_ANSWER, QUOTE, SOURCE, TEXT, answered, cite
+from fakes import COMPILED, COMPILED_TEXT, NO_ANSWER, ORIGINS, QUOTE, SOURCE, TEXT, answered, cite, cite_compiled
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import strings
 from assistant.pages import (
     CARDS_SHOWN,
+    LINES_SHOWN,
     Exchange,
     corpus_line,
     render_conversation,
     render_reference,
     render_source,
     show_date,
+    show_firmness,
 )
+from assistant.records import Attribution, Origin
 
 EVIL = '<script>bad()</script><img src=x onerror=bad()> "quoted" ![i](http://evil.example/i) [l](javascript:bad())'
 CHAT_TAGS = {
@@ -32,6 +36,8 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
         self.marked = ""
+        self.folded = ""
+        self.noted = ""
         self._open: list[str] = []
         self.feed(html)
 
@@ -48,6 +54,10 @@ class Page(HTMLParser):
         self.text += data
         if "mark" in self._open:
             self.marked += data
+        if "details" in self._open:
+            self.folded += data
+        if "sup" in self._open:
+            self.noted += data
 
     def named(self, tag):
         return [attrs for name, attrs in self.tags if name == tag]
@@ -116,6 +126,80 @@ def test_card_shows_the_quote_and_opens_the_document_there():
     assert link["target"] == "_blank"
     for words in (SOURCE.title, SOURCE.publisher, "30 June 2021", QUOTE):
         assert words in page.text
+
+
+def test_card_of_a_compiled_document_names_the_origin_and_the_document():
+    page = render(Exchange("When?", answer=answered(citations=(cite_compiled("U1"),))))
+
+    assert f"{ORIGINS['U1'].title}UNESCO · 24 June 2022 · official" in page.text
+    assert f"Read it in “{COMPILED.title}”" in page.text
+    (origin,) = [attrs for attrs in page.named("a") if attrs["href"].startswith("http")]
+    assert (origin["href"], origin["rel"]) == (ORIGINS["U1"].url, "noopener noreferrer")
+    (read,) = page.with_class("read")
+    assert read["href"] == "api/v1/sources/lisvale?start=12&end=35#quote"
+    assert read["aria-label"].startswith(f"Read it in “{COMPILED.title}”")
+    assert not page.named("details")
+
+
+def test_further_origins_fold_away():
+    page = render(Exchange("When?", answer=answered(citations=(cite_compiled("U1", "P1", "C1"),))))
+
+    assert page.folded.startswith("and 2 more sources")
+    assert "News <of> the portPost & Sons · November 2021 · press" in page.folded
+    assert "Copy of a releaseGuild · undated · unofficial copy of a UNESCO text" in page.folded
+    assert ORIGINS["U1"].title not in page.folded
+
+
+def test_one_further_origin_is_not_several():
+    page = render(Exchange("When?", answer=answered(citations=(cite_compiled("U1", "P1"),))))
+
+    assert page.folded.startswith("and 1 more source" + ORIGINS["P1"].title)
+
+
+def test_further_origins_of_several_lines_may_be_behind_a_part():
+    citation = cite_compiled("U1", "P1", "C1", quote=COMPILED_TEXT.strip())
+
+    page = render(Exchange("When?", answer=answered(citations=(citation,))))
+
+    assert strings.OF_PARTS.format(further="and 2 more sources") in page.folded
+
+
+@pytest.mark.parametrize(
+    ("kind", "firmness", "word"),
+    [
+        ("unesco", "official", "official"),
+        ("government", "official", "official"),
+        ("member city", "member city", "member city"),
+        ("press", "press", "press"),
+        ("press", "unofficial", "unofficial"),
+        ("unesco", "unofficial", "unofficial copy of a UNESCO text"),
+    ],
+)
+def test_firmness_is_a_plain_word(kind, firmness, word):
+    assert show_firmness(replace(ORIGINS["U1"], kind=kind, firmness=firmness)) == word
+
+
+@pytest.mark.parametrize("url", ["javascript:bad()", "data:text/html,x", "//evil.example", "ftp://example.org", ""])
+def test_only_an_address_of_the_web_becomes_a_link(url):
+    origin = replace(ORIGINS["U1"], url=url)
+    citation = replace(cite_compiled("U1", "U1"), origins=(origin, origin))
+
+    chat = render(Exchange("When?", answer=answered(citations=(citation, replace(cite(n=2), url=url)))))
+    document = Page(render_source(COMPILED, origins={"U1": origin}))
+
+    for page in (chat, document):
+        assert all(attrs["href"].startswith(("api/", "#")) for attrs in page.named("a"))
+    assert origin.title in chat.text
+    assert origin.title in document.text
+
+
+def test_long_quote_folds_after_its_first_lines():
+    quote = "\n\n".join(f"- Line {n}" for n in range(1, LINES_SHOWN + 4))
+
+    page = render(Exchange("When?", answer=answered(citations=(replace(cite(), quote=quote),))))
+
+    assert page.folded.startswith("and 3 more lines of this quoteLine 5")
+    assert page.text.count("Line ") == LINES_SHOWN + 3
 
 
 def test_badge_shows_the_as_of_date():
@@ -191,9 +275,12 @@ def test_notes_are_shown():
 
 @given(st.text(max_size=60) | st.just(EVIL), st.text(max_size=60) | st.just(EVIL))
 def test_outside_text_never_becomes_markup(text, other):
-    citation = replace(cite(), title=text, publisher=other, section=text, quote=other, source_id=text)
+    citation = replace(cite(), title=text, publisher=other, section=text, quote=other, source_id=text, url=other)
+    origin = Origin(text, text, other, f"https://{text}", other, other, text, "official", other)
+    origins = (replace(origin, url=other), origin, replace(origin, firmness="unofficial", title=other))
+    compiled = replace(citation, document=other, origins=origins, n=2)
     answer = answered(
-        f"{text} [1]", question="q", standalone_question=other, notes=(text,), citations=(citation,),
+        f"{text} [1]", question="q", standalone_question=other, notes=(text,), citations=(citation, compiled),
         language=other, as_of=other,
     )  # fmt: skip
 
@@ -203,7 +290,7 @@ def test_outside_text_never_becomes_markup(text, other):
     for tag, attrs in page.tags:
         assert tag in CHAT_TAGS
         assert not any(name.startswith("on") or name in ("src", "style") for name in attrs)
-        assert (attrs.get("href") or "#").startswith(("#source-", "api/v1/sources/", "#"))
+        assert (attrs.get("href") or "#").startswith(("#source-", "api/v1/sources/", "#", "https://"))
 
 
 def test_markdown_of_an_answer_is_kept():
@@ -258,14 +345,69 @@ def test_every_span_of_a_source_is_marked_in_full(start, end):
     assert marked.translate(unmarked) == TEXT[start:end].translate(unmarked)
 
 
+def test_statement_of_a_compiled_document_leads_to_its_origins_firmest_first():
+    page = Page(render_source(COMPILED, origins=ORIGINS))
+
+    assert page.noted == "[1] [2]" + "[3]" + "[1]" + "[1] [3] [2]"
+    items = [attrs["id"] for attrs in page.named("li") if "id" in attrs]
+    assert items == ["o1", "o2", "o3"]
+    assert {attrs["href"] for attrs in page.named("a")} >= {"#o1", "#o2", "#o3", "#sources", ORIGINS["P1"].url}
+
+
+def test_list_at_the_end_of_a_compiled_document_tells_of_each_origin():
+    page = Page(render_source(COMPILED, origins=ORIGINS))
+
+    listed = page.text[page.text.index(strings.SOURCE_NUMBERS) :]
+    assert "List of membersUNESCO · 24 June 2022 · official" in listed
+    assert "News <of> the portPost & Sons · November 2021 · press" in listed
+    assert "Copy of a releaseGuild · undated · unofficial copy of a UNESCO textread in 2023" in listed
+    assert "3, listed at the end" in page.text
+
+
+def test_document_of_one_origin_has_no_numbers_and_no_list():
+    html = render_source(SOURCE, origins=ORIGINS)
+
+    assert "<sup" not in html
+    assert 'id="sources"' not in html
+
+
+@given(st.integers(0, len(COMPILED_TEXT)), st.integers(0, len(COMPILED_TEXT)))
+def test_numbers_of_origins_are_never_part_of_what_is_marked(start, end):
+    start, end = min(start, end), max(start, end)
+
+    page = Page(render_source(COMPILED, start, end, origins=ORIGINS))
+
+    unmarked = str.maketrans("", "", "#|- \n")
+    assert page.marked.translate(unmarked) == COMPILED_TEXT[start:end].translate(unmarked)
+    assert page.noted == "[1] [2][3][1][1] [3] [2]"
+
+
+def test_table_of_all_cities_with_its_origins_is_rendered_at_once():
+    lines = [f"City {n} (Norland) is a UNESCO Creative City of Music." for n in range(408)]
+    starts = [n * (len(lines[-1]) + 2) for n in range(408)]
+    text = "\n\n".join(line.ljust(len(lines[-1])) for line in lines)
+    held = tuple(Attribution(start, start + len(lines[-1]), ("P1", "U1", "C1")) for start in starts)
+
+    began = time.perf_counter()
+    page = render_source(replace(COMPILED, text=text, attributions=held), starts[-1], len(text), origins=ORIGINS)
+
+    assert time.perf_counter() - began < 1
+    assert page.count("<sup>") == 408
+    assert f'<mark id="quote">{lines[-1]}</mark><sup>' in page
+
+
 @given(st.text())
 def test_any_source_text_is_shown_as_text(text):
-    page = Page(render_source(replace(SOURCE, text=text, title=text, publisher=text, source_title=text)))
+    origin = Origin("X", text, text, f"https://{text}", text, text, text, "press", text)
+    held = (Attribution(0, len(text), ("X",)),)
+    source = replace(SOURCE, text=text, title=text, publisher=text, source_title=text, attributions=held)
+
+    page = Page(render_source(source, origins={"X": origin}))
 
     assert {tag for tag, _ in page.tags} <= {
         "html", "head", "meta", "title", "style", "body", "header", "main",
         "h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "a", "p", "ul", "li",
-        "div", "table", "tr", "td",
+        "div", "table", "tr", "td", "sup", "section", "ol", "span",
     }  # fmt: skip
 
 

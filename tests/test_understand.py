@@ -1,4 +1,5 @@
 import pytest
+from small_network import open_desk, write_network
 
 from assistant.chunk import chunk
 from assistant.records import Source, Turn
@@ -268,3 +269,37 @@ def test_whatever_is_typed_is_read(read, question):
 
 def test_the_date_that_is_asked_for_is_kept(read):
     assert read("How many member cities are there?", as_of="2018").as_of == "2018"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """Twelve cities with their tables, whose names every question is read with."""
+    return open_desk(write_network(tmp_path_factory.mktemp("network")))
+
+
+def test_places_of_the_tables_are_found_where_they_stand_in_the_core(desk):
+    query = desk.read("Good morning! Could you tell me since when Kestrin in Osterland is a member?")
+
+    assert [query.core[found.start : found.end] for found in query.mentions] == ["Kestrin", "Osterland"]
+    assert query.mentions[0].cities == (desk.city("Kestrin"),)
+    assert query.mentions[1].country == "Osterland"
+
+
+def test_a_place_is_a_name_by_which_any_of_its_names_is_meant(desk):
+    query = desk.read("How many Norlandish cities are Cities of Film?")
+
+    assert query.names == ("Norland",)
+    assert query.called["Norland"].search("the Kingdom of Norland")
+
+
+def test_a_name_that_the_tables_do_not_know_stays_a_name_beside_a_place(desk):
+    query = desk.read("Did Xanadu join before Kestrin?")
+
+    assert set(query.names) == {"Xanadu", "Kestrin"}
+    assert list(query.called) == ["Kestrin"]
+
+
+def test_without_tables_no_place_is_found(read):
+    query = read("When did Lisvale join?")
+
+    assert (query.mentions, query.called) == ((), {})

@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import pytest
+from small_network import open_desk, write_network
 
 from assistant.compose import CORRECTION, Span, Statement
+from assistant.corpus import CITIES_ID, FACTS_ID, city_statement
 from assistant.records import Source
 from assistant.verify import supported
 
@@ -138,3 +140,188 @@ def test_the_right_statements_lean_on_their_source():
 
     for text, *spans in RIGHT.values():
         assert not supported(Statement(text, tuple(spans)), other), text
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    return open_desk(write_network(tmp_path_factory.mktemp("network")))
+
+
+NORLAND = "Lisvale|Ardmouth|Torbeck, Norland|Wessmark|Saint-Orme"
+FILM = "Ardmouth|Torbeck, Norland"
+MUSIC = "Lisvale|Kestrin|Port Aldane|Oruba"
+OTHERS = "Torbeck, Osterland|Kestrin|Port Aldane|Młynów|Oruba|Marrow Town"
+OPENING = "This table lists all 12 member cities as of 8 November 2021."
+ALL_2017 = "The UCCN had 8 member cities on 31 October 2017."
+ALL_2014 = "The UCCN had 6 member cities on 1 December 2014."
+LIST = "By our count there are **5** member cities in Norland, as of 8 November 2021:"
+FIRST = "By our table the first City of Film is **Ardmouth** (Norland), Film, designated in **2006**."
+MOST = "By our count **Norland** has the most member cities, **5**, as of 8 November 2021."
+COUNTRIES = "By our count **3** countries have a City of Music, as of 8 November 2021:"
+MISSING = "The table of all **12** member cities has no entry “Xanadu”, as of 8 November 2021."
+
+# Each: the text, the rows that it counts or lists, and what else there is: other quotes, words of the question.
+COMPUTED = {
+    "a count of a country": (LIST, NORLAND),
+    "a count in words": (LIST.replace("**5**", "five"), NORLAND),
+    "a count of a field": ("By our count there are **4** Cities of Music, as of 8 November 2021:", MUSIC),
+    "a group of cities": ("- Film (2): Ardmouth (2006), Torbeck (2014)", FILM),
+    "a group of one": ("- Design (1): Wessmark (2014)", "Wessmark"),
+    "a city with its country": ("- Literature (1): Marrow Town (Sudmark, 2021)", "Marrow Town"),
+    "a count of countries": (COUNTRIES, MUSIC),
+    "cities by country": ("- Norland (1), Osterland (2), Sudmark (1)", MUSIC),
+    "the country with the most": (MOST, NORLAND),
+    "the countries after it": ("After that come Osterland (4), Sudmark (2).", OTHERS),
+    "the first city": (FIRST, "Ardmouth"),
+    "a year of the rows": (
+        "By our table the first Cities of Design are **2** of **2014**:",
+        "Wessmark|Torbeck, Osterland",
+    ),
+    "a time that was asked for": (
+        "By our count there were **2** member cities in Norland by the end of 2013:",
+        "Lisvale|Ardmouth",
+        {"asked": "by the end of 2013"},
+    ),
+    "that there is none": (
+        "By our table there is **no** City of Film in Osterland, as of 8 November 2021.",
+        "",
+        {"quotes": [OPENING]},
+    ),
+    "that a name is not there": (MISSING, "", {"quotes": [OPENING]}),
+    "a line of change": (
+        "Before that: 8 (31 October 2017), 6 (1 December 2014).",
+        "",
+        {"quotes": [ALL_2017, ALL_2014]},
+    ),
+}
+
+MISCOMPUTED = {
+    "a count too high": (LIST.replace("5", "6", 1), NORLAND),
+    "a count too low": (LIST.replace("5", "4", 1), NORLAND),
+    "a wrong count in words": (LIST.replace("**5**", "seven"), NORLAND),
+    "a count with a digit more": (LIST.replace("**5**", "**55**"), NORLAND),
+    "a count of a part told as the whole": (LIST.replace("5", "2", 1), NORLAND),
+    "a city counted twice": (LIST.replace("5", "6", 1), f"{NORLAND}|Lisvale"),
+    "a city left out of a count": (LIST.replace("5", "4", 1), "Lisvale|Ardmouth|Torbeck, Norland|Wessmark"),
+    "a city of another country counted": (LIST, "Lisvale|Ardmouth|Kestrin|Wessmark|Saint-Orme"),
+    "a city of another country listed": ("- Norland (1): Kestrin (2014)", "Kestrin"),
+    "a city under another field": ("- Film (1): Wessmark (2014)", "Wessmark"),
+    "a count for another country": (LIST.replace("Norland", "Osterland"), NORLAND),
+    "a count for another field": ("By our count there are **4** Cities of Film, as of 8 November 2021:", MUSIC),
+    "a count for another region": ("By our count there are **2** member cities in UNESCO's region Africa:", FILM),
+    "a city that is not in the quotes": (
+        LIST,
+        NORLAND,
+        {"quoted": "Lisvale|Ardmouth|Torbeck, Norland|Wessmark"},
+    ),
+    "the city of that name in another country in the quotes": (
+        "- Film (2): Ardmouth (2006), Torbeck (2014)",
+        FILM,
+        {"quoted": "Ardmouth|Torbeck, Osterland"},
+    ),
+    "a row that is quoted in part": ("- Design (1): Wessmark (2014)", "Wessmark", {"cut": 6}),
+    "a city that is not among the rows": ("- Design (1): Kestrin (2014)", "Wessmark"),
+    "a city more in a group": ("- Film (2): Ardmouth (2006), Torbeck (2014), Oruba (2014)", FILM),
+    "a group with a wrong count": ("- Film (3): Ardmouth (2006), Torbeck (2014)", FILM),
+    "a wrong year": ("- Design (1): Wessmark (2015)", "Wessmark"),
+    "two years swapped": ("- Film (2): Ardmouth (2014), Torbeck (2006)", FILM),
+    "a wrong year of the first city": (FIRST.replace("2006", "2004"), "Ardmouth"),
+    "another city as the first": (FIRST.replace("Ardmouth", "Torbeck"), "Ardmouth"),
+    "a wrong day of the table": (LIST.replace("8 November", "9 November"), NORLAND),
+    "a wrong month of the table": (LIST.replace("November", "October"), NORLAND),
+    "a wrong year of the table": (LIST.replace("November 2021", "November 2022"), NORLAND),
+    "the day of a source that is not cited": (LIST.replace("8 November 2021", "31 October 2017"), NORLAND),
+    "the year of a row as the day of the table": (LIST.replace("8 November 2021", "2006"), NORLAND),
+    "a time that was not asked for": (
+        "By our count there were **2** member cities in Norland by the end of 2012:",
+        "Lisvale|Ardmouth",
+        {"asked": "by the end of 2013"},
+    ),
+    "a wrong count of countries": (COUNTRIES.replace("3", "6", 1), MUSIC),
+    "a wrong count behind a country": ("- Norland (1), Osterland (5), Sudmark (1)", MUSIC),
+    "two counts of countries swapped": ("- Norland (2), Osterland (1), Sudmark (1)", MUSIC),
+    "two countries behind the first swapped": ("After that come Osterland (2), Sudmark (4).", OTHERS),
+    "another country with the most": (MOST.replace("Norland", "Sudmark"), NORLAND),
+    "a share that nobody computed": ("By our count Norland has 42 percent of the member cities.", NORLAND),
+    "words that no row holds": (LIST.replace("in Norland", "in Norland, the richest country of all"), NORLAND),
+    "none where there is one": (
+        "By our table there is **no** City of Film in Norland, as of 8 November 2021.",
+        "",
+        {"quotes": [OPENING]},
+    ),
+    "a name missed that is there": (MISSING.replace("Xanadu", "Lisvale"), "", {"quotes": [OPENING]}),
+    "a wrong total beside a missing name": (MISSING.replace("12", "13"), "", {"quotes": [OPENING]}),
+    "a changed value in a line of change": (
+        "Before that: 9 (31 October 2017), 6 (1 December 2014).",
+        "",
+        {"quotes": [ALL_2017, ALL_2014]},
+    ),
+    "a changed day in a line of change": (
+        "Before that: 8 (30 October 2017), 6 (1 December 2014).",
+        "",
+        {"quotes": [ALL_2017, ALL_2014]},
+    ),
+    "two values of a line of change swapped": (
+        "Before that: 6 (31 October 2017), 8 (1 December 2014).",
+        "",
+        {"quotes": [ALL_2017, ALL_2014]},
+    ),
+    "a value without its quote in a line of change": (
+        "Before that: 8 (31 October 2017), 6 (1 December 2014).",
+        "",
+        {"quotes": [ALL_2017]},
+    ),
+    "no quote at all": (LIST, ""),
+    "no quote and no figure": ("By our table there is **no** City of Film in Osterland.", ""),
+}
+
+
+def computed(desk, text, rows, more=None):
+    """Make a computed statement over rows of the table, each of which is quoted unless `more` says otherwise."""
+    more = more or {}
+    cities = tuple(desk.city(*row.split(", ")) for row in rows.split("|") if row)
+    quoted = tuple(desk.city(*row.split(", ")) for row in more.get("quoted", rows).split("|") if row)
+    quotes = [*map(city_statement, dict.fromkeys(quoted)), *more.get("quotes", ())]
+    spans = []
+    for quote in quotes:
+        id_ = FACTS_ID if quote in desk.sources[FACTS_ID].text else CITIES_ID
+        start = desk.sources[id_].text.index(quote)
+        spans.append(Span(id_, start, start + len(quote) - more.get("cut", 0), ""))
+    return Statement(text, tuple(spans), cities=cities, computed=True, asked=more.get("asked", ""))
+
+
+@pytest.mark.parametrize("case", COMPUTED, ids=str)
+def test_what_follows_from_the_quoted_rows_is_supported(desk, case):
+    assert supported(computed(desk, *COMPUTED[case]), desk.sources)
+
+
+@pytest.mark.parametrize("case", MISCOMPUTED, ids=str)
+def test_what_does_not_follow_from_the_quoted_rows_is_not_supported(desk, case):
+    assert not supported(computed(desk, *MISCOMPUTED[case]), desk.sources)
+
+
+@pytest.mark.parametrize(
+    "span",
+    [Span(CITIES_ID, 50, 50, ""), Span(CITIES_ID, 80, 30, ""), Span(CITIES_ID, 0, 10**6, ""), Span("gone", 0, 5, "")],
+)
+def test_a_computed_statement_with_a_quote_out_of_bounds_is_not_supported(desk, span):
+    right = computed(desk, LIST, NORLAND)
+
+    assert not supported(replace(right, spans=(*right.spans, span)), desk.sources)
+
+
+def test_the_computed_statements_lean_on_their_quotes(desk):
+    """Each right statement falls when the tables say something else: none is right by chance."""
+    other = {
+        id_: replace(source, text="x " * len(source.text), as_of="", attributions=())
+        for id_, source in desk.sources.items()
+    }
+
+    for case in COMPUTED.values():
+        assert not supported(computed(desk, *case), other), case
+
+
+def test_a_sentence_that_is_said_to_be_taken_from_a_source_is_not_excused_by_its_rows(desk):
+    stated = replace(computed(desk, LIST, NORLAND), computed=False)
+
+    assert not supported(stated, desk.sources)

@@ -8,17 +8,19 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from assistant.clean import describe
+from assistant.corpus.attribute import attribute
 from assistant.corpus.draft import Draft
 from assistant.corpus.pdf import read_pdf
+from assistant.corpus.tables import TABLES, Tables, read_tables, table_sources
 from assistant.corpus.text import read_markdown, read_text
 from assistant.corpus.webpage import read_webpage
 from assistant.corpus.word import read_word
 from assistant.errors import CorpusError
-from assistant.records import Source, Unreadable
+from assistant.records import Origin, Source, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +39,16 @@ _NOT_IN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """All documents of a folder, in the order of their paths."""
+    """All documents of a folder, in the order of their paths, and its tables, each of which is a source too."""
 
     sources: tuple[Source, ...]
     unreadable: tuple[Unreadable, ...]
-    fingerprint: str  # sha256 over the sources, whatever their order
+    fingerprint: str  # sha256 over sources and tables, whatever their order
+    tables: Tables = field(default_factory=Tables)
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Read `documents/` of our own corpus, or all documents below any other folder.
+    """Read `documents/` and the tables of our own corpus, or all documents below any other folder.
 
     Raise CorpusError where there is none that can be read.
     """
@@ -59,16 +62,21 @@ def read_corpus(folder: Path) -> Corpus:
             unreadable.append(Unreadable(name, str(error)))
     ids, doubles = _ids(drafts)
     unreadable += doubles
-    sources = tuple(_source(ids[name], name, draft) for name, draft in drafts.items() if name in ids)
-    if not sources:
+    tables, broken = read_tables(folder) if _is_own(folder) else (Tables(), [])
+    unreadable += broken
+    documents = [_source(ids[name], name, draft, tables.origins) for name, draft in drafts.items() if name in ids]
+    if not documents:
         raise CorpusError(_nothing_read(folder, unreadable))
-    return Corpus(sources, tuple(sorted(unreadable, key=lambda file: file.path)), _fingerprint(sources))
+    sources = (*documents, *table_sources(tables))
+    ordered = tuple(sorted(unreadable, key=lambda file: file.path))
+    return Corpus(sources, ordered, _fingerprint(sources, tables), tables)
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each document's bytes by its path in the folder, without reading what is in it."""
+    """Return the sha256 of each document's and table's bytes by its path, without reading what is in it."""
     digests = {}
-    for path in _document_paths(folder):
+    tables = [folder / name for name in TABLES if _is_own(folder) and (folder / name).is_file()]
+    for path in (*_document_paths(folder), *tables):
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
@@ -83,8 +91,13 @@ def _document_paths(folder: Path) -> list[Path]:
         raise CorpusError(f"There is no folder {folder}: name one that holds documents, `uccn index --corpus FOLDER`")
     if not folder.is_dir():
         raise CorpusError(f"{folder} is a file: name the folder that holds it, `uccn index --corpus FOLDER`")
-    root = folder / "documents" if (folder / "documents").is_dir() else folder
+    root = folder / "documents" if _is_own(folder) else folder
     return sorted(_walk(root), key=lambda path: path.as_posix())
+
+
+def _is_own(folder: Path) -> bool:
+    """Say whether a folder is laid out as our own corpus is: documents in a folder of that name, tables beside it."""
+    return (folder / "documents").is_dir()
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -187,23 +200,31 @@ def _slug(text: str) -> str:
     return f"{slug}-{digest}" if slug else f"document-{digest}"
 
 
-def _source(id_: str, name: str, draft: Draft) -> Source:
+def _source(id_: str, name: str, draft: Draft, origins: Mapping[str, Origin]) -> Source:
     """Return the source; what the file does not state is taken from its text, for dates only without front matter."""
+    text, attributions = attribute(draft.text, origins)
     about = describe(draft.text)
     fields = {"title": about.title or _words_of_name(name), "language": about.language}
     if not draft.complete:
         fields |= {"publisher": about.publisher, "published": about.published, "as_of": about.as_of}
     fields |= {field: value for field, value in draft.stated.items() if value}
-    return Source(**{**fields, "id": id_, "text": draft.text, "path": name})
+    return Source(**{**fields, "id": id_, "text": text, "path": name}, attributions=attributions)
 
 
 def _words_of_name(name: str) -> str:
     return Path(name).stem.replace("_", " ").replace("-", " ").strip() or name
 
 
-def _fingerprint(sources: Sequence[Source]) -> str:
+def _fingerprint(sources: Sequence[Source], tables: Tables) -> str:
     rows = [asdict(source) for source in sorted(sources, key=lambda source: source.id)]
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    held = [
+        *map(asdict, tables.origins.values()),
+        *map(asdict, tables.cities),
+        *map(asdict, tables.countries),
+        *map(asdict, tables.groups),
+    ]
+    text = json.dumps([rows, held], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _nothing_read(folder: Path, unreadable: Sequence[Unreadable]) -> str:

@@ -1,0 +1,246 @@
+"""Answers from dated facts: the newest value first, then how it changed, or the value of the time asked for."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from assistant.attributes import ATTRIBUTES, GENERAL, Asked
+from assistant.cities import Mention
+from assistant.compose import CORRECTION, YES, Span, Statement
+from assistant.corpus import FACTS_ID, NETWORK_SUBJECT, Tables
+from assistant.records import Fact, Source
+from assistant.understand import Query
+from assistant.values import date_reached, dates, numbers, speak_date
+from assistant.vocabulary import content_stems
+
+MOST_EARLIER = 5  # earlier values that the line of change names
+MOST_DIFFERING = 4  # statements of one thing that are shown where they differ
+FIRM = 2  # rank of an origin up to which it may lead: UNESCO, national bodies, copies of their texts, member cities
+UNKNOWN = "not stated"  # unit of a fact that tells that no source states the value
+_BY_ROUND = ("call", "country call", "meeting")  # kinds of subject that come again and again
+
+
+_COMPARES = re.compile(r"(?<!at )\b(?:most|least|fewest|smallest|largest|biggest|highest|lowest|top)\b", re.I)
+_COUNTED_TOGETHER = ("new cities", "countries", "member cities")  # "how many cities and countries" asks for two
+_CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
+_OF_ONE_YEAR = ("new cities", "new countries")  # what happened in a year did not happen in the next
+_NEXT = re.compile(r"\bnext\b|\bupcoming\b|\bcoming\b", re.I)
+_CONFERENCE = re.compile(r"\bconferences?\b|\bannual meeting", re.I)
+_SUMMIT = re.compile(r"\bsummits?\b", re.I)
+_CALL = re.compile(r"20\d\d call")
+_YEAR = re.compile(r"20\d\d")
+_ROUNDED = re.compile(r"[^\d]")  # "more than 100" does not contradict 108
+
+
+class DatedFacts:
+    """The facts of an index by subject and attribute, with the places where they can be quoted."""
+
+    def __init__(self, tables: Tables, sources: Mapping[str, Source]) -> None:
+        self._facts = tables.facts
+        self._source = sources.get(FACTS_ID)
+        self._origins = tables.origins
+
+    def answer(self, query: Query) -> list[Statement]:
+        """Return the statements that answer from dated facts; none where the question asks for anything else."""
+        if not self._facts or query.fields or _COMPARES.search(query.core):
+            return []
+        mentions = query.mentions
+        countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))
+        if any(mention.cities or mention.region or mention.group for mention in mentions) or len(countries) > 1:
+            return []
+        statements: list[Statement] = []
+        for asked in ATTRIBUTES:
+            if statements and asked.attribute not in _COUNTED_TOGETHER:
+                continue
+            if (asked.kinds and query.kind not in asked.kinds) or not asked.words.search(query.core):
+                continue
+            if _left_over(query, mentions, asked):
+                continue
+            if facts := self._known(asked, query, countries):
+                statements += self._said(query, asked, facts)
+                if asked.attribute not in _COUNTED_TOGETHER or not _CITIES_AND_COUNTRIES.search(query.core):
+                    break
+        return statements
+
+    def _known(self, asked: Asked, query: Query, countries: Sequence[str]) -> list[Fact]:
+        """Return the facts of an attribute for the subjects that a question means, newest first."""
+        facts = [fact for fact in self._facts if fact.attribute == asked.attribute]
+        if query.as_of:
+            facts = [fact for fact in facts if date_reached(fact.as_of, query.as_of)]
+        conference, summit = bool(_CONFERENCE.search(query.core)), bool(_SUMMIT.search(query.core))
+        if bool(countries) != (asked.of in ("country call", "country")):
+            return []
+        if (conference or summit) != (asked.of == "meeting" or asked.attribute == "annual conference duty"):
+            return []
+        if asked.of == "call":
+            facts = [fact for fact in facts if _CALL.fullmatch(fact.subject) or fact.subject.startswith("rules of")]
+        elif asked.of == "country call":
+            facts = [fact for fact in facts if fact.subject.startswith(f"{countries[0]}, ")]
+        elif asked.of == "meeting":
+            kind = "Beijing Summit" if summit else "annual conference"
+            facts = [fact for fact in facts if fact.subject.startswith(kind)]
+        elif asked.of == "network":
+            facts = [fact for fact in facts if fact.subject == NETWORK_SUBJECT]
+        elif asked.of == "country":
+            facts = [fact for fact in facts if fact.subject == countries[0]]
+        if asked.of in _BY_ROUND and query.years:
+            facts = [fact for fact in facts if set(_YEAR.findall(fact.subject)) & set(query.years)]
+        return sorted(facts, key=lambda fact: (_year_of(fact.subject), fact.as_of, fact.id), reverse=True)
+
+    def _said(self, query: Query, asked: Asked, facts: Sequence[Fact]) -> list[Statement]:
+        shown, earlier = self._rounds(query, facts) if asked.of in _BY_ROUND else self._times(query, facts)
+        if not shown:
+            return []
+        if asked.attribute == "founded":
+            shown, earlier = shown[:1], []
+        statements = [self._statement(fact) for fact in shown[:MOST_DIFFERING]]
+        statements[0] = replace(statements[0], text=_verdict(query, shown) + statements[0].text)
+        if line := self._line_of_change(earlier, "" if asked.of in _BY_ROUND else shown[0].value):
+            statements.append(line)
+        return statements
+
+    def _rounds(self, query: Query, facts: Sequence[Fact]) -> tuple[list[Fact], list[Fact]]:
+        """Return the facts of the call or meeting asked for, and those of the rounds before it.
+
+        Where the question names none: the latest of which the value is known; what is known of later ones follows.
+        """
+        subjects = list(dict.fromkeys(fact.subject for fact in facts))
+        if _NEXT.search(query.core) and not query.years:
+            chosen = subjects[0]
+        else:
+            documented = [fact.subject for fact in facts if fact.unit != UNKNOWN and self._has_closed(fact.subject)]
+            chosen = documented[0] if documented and not query.years else subjects[0]
+        shown = [fact for fact in facts if fact.subject == chosen]
+        if query.years:
+            return shown, []
+        later = [fact for fact in facts if subjects.index(fact.subject) < subjects.index(chosen)]
+        earlier = [fact for fact in facts if subjects.index(fact.subject) > subjects.index(chosen)]
+        return shown + later, _firmest_of_each(earlier)
+
+    def _has_closed(self, subject: str) -> bool:
+        """Say whether a call is documented with its closing day; other rounds are always taken as they are."""
+        if not _CALL.fullmatch(subject):
+            return True
+        return any(f.subject == subject and f.attribute == "closing day" and f.unit != UNKNOWN for f in self._facts)
+
+    def _times(self, query: Query, facts: Sequence[Fact]) -> tuple[list[Fact], list[Fact]]:
+        """Return the newest fact of the time asked for, with what differs from it then, and the facts before it.
+
+        Less firm ones do not lead where there is a firm one, and do not stand in the line of change.
+        """
+        if query.years:
+            facts = _of_time(query.years[0], facts, exactly=facts[0].attribute in _OF_ONE_YEAR)
+        if not facts:
+            return [], []
+        best = min(map(self._rank, facts))
+        firm = [fact for fact in facts if self._rank(fact) <= max(best, FIRM)]
+        newest = firm[0]
+        differing = [
+            fact
+            for fact in facts
+            if fact is not newest
+            and fact.value != newest.value
+            and fact.as_of[:7] >= newest.as_of[:7]
+            and not _ROUNDED.search(fact.value)
+        ]
+        earlier = [fact for fact in firm if fact.as_of[:7] < newest.as_of[:7]]
+        return [newest, *differing], [] if query.years else earlier
+
+    def _rank(self, fact: Fact) -> int:
+        return min(self._origins[id_].rank for id_ in fact.origins)
+
+    def _statement(self, fact: Fact) -> Statement:
+        start, end = _value_span(fact)
+        text = fact.statement
+        if end > start:
+            text = f"{text[:start]}**{text[start:end]}**{text[end:]}"
+        return Statement(text, (self._span(fact),))
+
+    def _span(self, fact: Fact) -> Span:
+        assert self._source is not None
+        start = self._source.text.index(f"\n{fact.statement}") + 1
+        return Span(FACTS_ID, start, start + len(fact.statement), f"{fact.subject}: {fact.attribute}")
+
+    def _line_of_change(self, facts: Iterable[Fact], newest: str) -> Statement | None:
+        """Return the earlier values in one line, each with its time and its quote; of a run of one value the first.
+
+        Without a `newest` value the facts are of rounds, and each round is named.
+        """
+        held: list[Fact] = []
+        for fact in facts:
+            start, end = _value_span(fact)
+            if end == start or (newest and not held and fact.value == newest):
+                continue  # the value stands in other words in its statement, or has not changed since
+            if newest and held and held[-1].value == fact.value:
+                held.pop()
+            held.append(fact)
+        held = held[:MOST_EARLIER]
+        if not held:
+            return None
+        parts = []
+        for fact in held:
+            start, end = _value_span(fact)
+            parts.append(f"{fact.statement[start:end]} ({speak_date(fact.as_of) if newest else fact.subject})")
+        return Statement(f"Before that: {', '.join(parts)}.", tuple(map(self._span, held)), computed=True)
+
+
+def _left_over(query: Query, mentions: Sequence[Mention], asked: Asked) -> list[str]:
+    blank = list(query.core)
+    spans = [(mention.start, mention.end) for mention in mentions]
+    spans += [(date.start, date.end) for date in dates(query.core)]
+    spans += [match.span() for match in asked.words.finditer(query.core) if match.end() - match.start() < 20]
+    for start, end in spans:
+        blank[start:end] = " " * (end - start)
+    return [word for word in content_stems("".join(blank)) if word not in GENERAL[asked.of]]
+
+
+def _of_time(year: str, facts: Sequence[Fact], *, exactly: bool) -> list[Fact]:
+    """Return the facts of a year, or, of what lasts, the newest before it."""
+    inside = [fact for fact in facts if fact.as_of.startswith(year)]
+    return inside if inside or exactly else [fact for fact in facts if fact.as_of < year][:1]
+
+
+def _firmest_of_each(facts: Iterable[Fact]) -> list[Fact]:
+    """Return one fact a subject, the first of each; facts come newest first."""
+    first: dict[str, Fact] = {}
+    for fact in facts:
+        first.setdefault(fact.subject, fact)
+    return list(first.values())
+
+
+def _year_of(subject: str) -> str:
+    years = _YEAR.findall(subject)
+    return str(years[-1]) if years else ""
+
+
+def _value_span(fact: Fact) -> tuple[int, int]:
+    """Return where the value stands in its statement, "7" as seven too; (0, 0) where it stands in other words."""
+    text = fact.statement
+    if fact.value.isdigit() and fact.unit != "year":
+        spots = [(n.start, n.end) for n in numbers(text) if n.value == int(fact.value) and not n.ordinal]
+        return spots[0] if spots else (0, 0)
+    spoken = speak_date(fact.value) if fact.unit in ("date", "month", "year") else fact.value
+    found = re.search(rf"(?<!\w){re.escape(spoken)}(?!\w)", text, re.I)
+    return found.span() if found else (0, 0)
+
+
+def _verdict(query: Query, shown: Sequence[Fact]) -> str:
+    """Return the opening of an answer to a question that states a value: whether it is the one of the facts.
+
+    Where sources differ and the first does not bear it out but another does, there is no opening.
+    """
+    if not query.asserted:
+        return ""
+    stated = {date.iso for date in dates(query.question) if date.iso not in query.years or len(date.iso) > 4}
+    stated |= {str(int(n.value)) for n in numbers(query.question) if n.value == int(n.value) and not n.ordinal}
+    if not stated:
+        return ""
+    borne_out = [any(_same_value(fact.value, said) for said in stated) for fact in shown]
+    return YES if borne_out[0] else "" if any(borne_out) else CORRECTION
+
+
+def _same_value(value: str, said: str) -> bool:
+    """Say whether a value is the one that is said, a date as exactly as it is said: June 2021, 30 June."""
+    if said.startswith("--"):
+        return value.endswith(said[1:])
+    return value == said or (len(said) == 7 and value.startswith(f"{said}-"))

@@ -1,0 +1,111 @@
+"""A question in another language as an English one: names by the tables, terms by the glossary, the rest kept."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from assistant.cities import Places, plain
+from assistant.corpus import place
+from assistant.terms import Glossary
+from assistant.vocabulary import WORD
+
+# Words that carry no topic. Where a word is neither translated nor one of these it stays, so that nothing that a
+# question says is dropped unseen.
+_STOPWORD_LISTS = {
+    "en": "EN_PLUS",
+    "fr": "FRENCH",
+    "es": "SPANISH",
+    "pt": "PORTUGUESE",
+    "de": "GERMAN",
+    "ru": "RUSSIAN",
+    "zh": "CHINESE",
+}
+_ARABIC = "في من على إلى عن مع هل ما هو هي هذا هذه التي الذي كان كانت أن إن قد لقد ثم أو و".split()
+LANGUAGES = ("fr", "es", "pt", "zh", "ar", "ru", "de")
+_SCRIPTS = (("zh", "[\u3400-\u9fff]"), ("ar", "[\u0600-\u06ff]"), ("ru", "[\u0400-\u04ff]"))
+_ELISION = re.compile(r"\b(?:[ldjnmstc]|qu)'")
+_ARABIC_PREFIX = "(?:[وفبلك]|ال|وال|بال|لل|فال)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A question in English, as far as the glossary goes."""
+
+    text: str
+    unknown: tuple[str, ...] = ()  # words with a topic that the glossary does not have; they stand in the text
+
+
+class Translator:
+    """The glossaries of all languages, and what tells the languages apart."""
+
+    def __init__(self, glossaries: Mapping[str, Glossary], places: Places, *, english: Iterable[str] = ()) -> None:
+        """Take the glossaries by language; `english` are words of the corpus, which speak for English."""
+        self._places = places
+        self._terms = {
+            language: {plain(phrase): term for phrase, term in glossary.terms}
+            for language, glossary in glossaries.items()
+            if language != "en"
+        }
+        self._stopwords = {language: _stopwords(language) for language in ("en", *self._terms)}
+        self._matchers = {language: _matcher(language, terms) for language, terms in self._terms.items()}
+        self._words = {
+            language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
+            for language, terms in self._terms.items()
+        }
+        self._words["en"] = self._stopwords["en"] | frozenset(map(plain, english))
+
+    def language(self, text: str) -> str:
+        """Return the language that a text is in, of those with a glossary; `en` where nothing tells."""
+        letters = sum(char.isalpha() for char in text) or 1
+        for language, script in _SCRIPTS:
+            if language in self._terms and len(re.findall(script, text)) > 0.3 * letters:
+                return language
+        named = {place for mention in self._places.mentions(text) for place in range(mention.start, mention.end)}
+        words = [plain(match[0]) for match in WORD.finditer(text) if match.start() not in named]
+        votes = {language: sum(word in known for word in words) for language, known in self._words.items()}
+        return max(votes, key=lambda language: (votes[language], language == "en"))
+
+    def in_english(self, text: str, language: str) -> Translation:
+        """Return a question with its names and terms in English, in the order in which they stand."""
+        parts: list[str] = []
+        unknown: list[str] = []
+        position = 0
+        for mention in self._places.mentions(text):
+            parts.append(self._said(text[position : mention.start], language, unknown))
+            if mention.cities:
+                parts.append(place(mention.cities[0]))
+            else:
+                parts.append(mention.country or mention.region or (mention.group.name if mention.group else ""))
+            position = mention.end
+        parts.append(self._said(text[position:], language, unknown))
+        english = re.sub(r"\s+", " ", " ".join(parts)).strip(" ,;:") + "?"
+        return Translation(english, tuple(unknown))
+
+    def _said(self, text: str, language: str, unknown: list[str]) -> str:
+        """Return the terms of a stretch in English; words without a topic are left out, unknown ones stay."""
+        said: list[str] = []
+        text = plain(text)
+        if language == "fr":
+            text = _ELISION.sub(" ", text)
+        for match in self._matchers[language].finditer(text):
+            if match["phrase"]:
+                said.append(self._terms[language][match["phrase"]])
+            elif re.search(r"\w", match["other"]) and match["other"] not in self._stopwords[language]:
+                said.append(match["other"])
+                unknown += [] if match["other"].isdigit() else [match["other"]]
+        return " ".join(said)
+
+
+def _matcher(language: str, terms: Mapping[str, str]) -> re.Pattern[str]:
+    pattern = "|".join(re.escape(phrase) for phrase in sorted(terms, key=len, reverse=True)) or r"(?!)"
+    if language == "zh":  # words stand without spaces
+        return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|.)", re.S)
+    prefix = _ARABIC_PREFIX if language == "ar" else ""
+    return re.compile(rf"(?<!\w){prefix}(?P<phrase>{pattern})(?!\w)|(?P<other>{WORD.pattern})")
+
+
+def _stopwords(language: str) -> frozenset[str]:
+    from bm25s import stopwords
+
+    name = _STOPWORD_LISTS.get(language)
+    return frozenset(map(plain, getattr(stopwords, f"STOPWORDS_{name}") if name else _ARABIC))

@@ -1,0 +1,117 @@
+"""The questions of one message."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.wording import parts_of
+
+
+def bare(parts):
+    return [part.strip(" ?") for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        (
+            "When did Lisvale join? How many halls does it have?",
+            ["When did Lisvale join", "How many halls does it have"],
+        ),
+        (
+            "When did Lisvale join and how many halls does it have?",
+            ["When did Lisvale join", "how many halls does it have"],
+        ),
+        (
+            "When did Lisvale join; how many halls does it have?",
+            ["When did Lisvale join", "how many halls does it have"],
+        ),
+        (
+            "Which field is Lisvale in, and since when is it a member?",
+            ["Which field is Lisvale in", "since when is it a member"],
+        ),
+        (
+            "What is the deadline, and what must an application contain?",
+            ["What is the deadline", "what must an application contain"],
+        ),
+        ("When was the call opened and when was it closed?", ["When was the call opened", "when was it closed"]),
+        (
+            "Which documents are needed, what languages are accepted, and is there a fee?",
+            ["Which documents are needed", "what languages are accepted", "is there a fee"],
+        ),
+        (
+            "What happens when the call closes and who decides on the applications?",
+            ["What happens when the call closes", "who decides on the applications"],
+        ),
+        (
+            "How many member cities does the Network have, and how many are in Norland?",
+            ["How many member cities does the Network have", "how many are in Norland"],
+        ),
+        ("What is the fee, and the deadline of the call?", ["What is the fee", "the deadline of the call"]),
+    ],
+)
+def test_several_questions_are_told_apart_in_their_order(message, parts):
+    assert bare(parts_of(message)) == parts
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "When did Lisvale join?",
+        "Tell me when Lisvale joined",
+        "Who is the mayor and the director of Lisvale?",
+        "When and where is the conference?",
+        "Who decides and when?",
+        "Lisvale and Torbeck: when did they join?",
+        "What are the aims and objectives of the Network?",
+        "How many cities and countries are in the Network?",
+        "Hello! When did Lisvale join?",
+        "We are a small town. When is the deadline?",
+        "What is the fee? Thank you!",
+        "Which cities joined in 2014 and which in 2017?",
+        "Is it true that Lisvale joined in 2006 and that it is a City of Film?",
+        "Which city is larger, Lisvale or Torbeck?",
+        "Is Lisvale a City of Music or a City of Film?",
+        "",
+        "?",
+        "? ? ?",
+        "   ",
+        "🎵? 🎵?",
+    ],
+)
+def test_one_question_stays_whole(message):
+    assert parts_of(message) == [message]
+
+
+def test_what_is_told_before_the_questions_goes_with_each():
+    parts = parts_of("2019 call: how many applications were there, and how many cities were designated?")
+
+    assert len(parts) == 2
+    assert all("2019 call" in part for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("message", "shared"),
+    [
+        ("How many Cities of Film and how many Cities of Music are in Norland?", "Norland"),
+        ("Which Norlandish and which Osterlandish cities are Cities of Design?", "Design"),
+        ("What was the theme and the date of the conference of 2019?", "conference of 2019"),
+    ],
+)
+def test_what_stands_once_for_both_questions_is_lost_to_none(message, shared):
+    assert all(shared in part for part in parts_of(message))
+
+
+@given(st.text())
+def test_whatever_is_typed_has_a_part(text):
+    parts = parts_of(text)
+
+    assert len(parts) > 1 or parts == [text]
+
+
+@given(st.lists(st.sampled_from("When who does Lisvale join and , ? ; the number of how many 2019 : -".split())))
+def test_parts_hold_only_words_of_the_message(words):
+    message = " ".join(words)
+
+    for part in parts_of(message):
+        assert set(part.replace(",", " ").split()) <= set(message.replace(",", " ").split())
