@@ -52,7 +52,7 @@ _FEWEST = re.compile(r"\b(?:fewest|least|smallest|lowest)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
 _OF_COUNTRIES = re.compile(r"\b(?:how many|which|what|number of|list(?: of)?)(?: \w+){0,2} countries\b", re.I)
 _WHICH_COUNTRY = re.compile(r"\b(?:which|what) country\b", re.I)
-_CITIES = re.compile(r"\bcit(?:y|ies)\b|\bmembers?\b|\btowns?\b", re.I)
+_CITIES = re.compile(r"\bcit(?:y|ies)\b|\bmembers?\b|\btowns?\b|\bplaces?\b", re.I)
 _ASKS_TABLE = re.compile(
     r"\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
 )
@@ -262,18 +262,19 @@ class CityTable:
             return []
         year = max(city.year for city in cities) if latest else min(city.year for city in cities)
         best = [city for city in cities if city.year == year]
+        after = f" {scope.when}" if scope.when else ""
         if len(best) == 1:
             word = "latest" if latest else "first"
             city = best[0]
             text = (
-                f"By our table the {word} {_noun(scope, 1)}{_where(scope)} is **{place(city)}** ({city.country}), "
+                f"By our table the {word} {_noun(scope, 1)}{_where(scope)}{after} is **{place(city)}** ({city.country}), "
                 f"{city.field}, designated in **{year}**."
             )
             return [self._computed(text, best, scope.said)]
         narrowed = replace(scope, first_year=year, last_year=year, when=f"designated in {year}")
         statements = self._listed(narrowed, best)
         word = "latest" if latest else "first"
-        text = f"By our table the {word} {_noun(scope, len(best))}{_where(scope)} are **{len(best)}** of **{year}**:"
+        text = f"By our table the {word} {_noun(scope, len(best))}{_where(scope)}{after} are **{len(best)}** of **{year}**:"
         return [self._computed(text, best, scope.said), *statements[1:]]
 
     def _compared(self, scope: _Scope, cities: Sequence[City]) -> list[Statement]:
