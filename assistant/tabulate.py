@@ -274,7 +274,8 @@ class CityTable:
         narrowed = replace(scope, first_year=year, last_year=year, when=f"designated in {year}")
         statements = self._listed(narrowed, best)
         word = "latest" if latest else "first"
-        text = f"By our table the {word} {_noun(scope, len(best))}{_where(scope)}{after} are **{len(best)}** of **{year}**:"
+        noun = f"{_noun(scope, len(best))}{_where(scope)}{after}"
+        text = f"By our table the {word} {noun} are **{len(best)}** of **{year}**:"
         return [self._computed(text, best, scope.said), *statements[1:]]
 
     def _compared(self, scope: _Scope, cities: Sequence[City]) -> list[Statement]:
