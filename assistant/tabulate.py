@@ -267,8 +267,8 @@ class CityTable:
             word = "latest" if latest else "first"
             city = best[0]
             text = (
-                f"By our table the {word} {_noun(scope, 1)}{_where(scope)}{after} is **{place(city)}** ({city.country}), "
-                f"{city.field}, designated in **{year}**."
+                f"By our table the {word} {_noun(scope, 1)}{_where(scope)}{after} is **{place(city)}** "
+                f"({city.country}), {city.field}, designated in **{year}**."
             )
             return [self._computed(text, best, scope.said)]
         narrowed = replace(scope, first_year=year, last_year=year, when=f"designated in {year}")
