@@ -164,6 +164,7 @@ ATTRIBUTES = (
         r"\b(?:compulsory|obligatory|mandatory|must|have to|required|duty|obliged)\b.*\bconferences?\b",
         r"\bconferences?\b.*\b(?:compulsory|obligatory|mandatory|required)",
     ),
+    _asked("scoring", "network", r"\bpoints?\b", r"\bscor(?:e|es|ed|ing)\b", r"\b(?:pass|minimum) marks?\b"),
     _asked(
         "membership fee",
         "network",
@@ -242,14 +243,15 @@ _WORDS_OF: dict[SubjectKind, str] = {
     evaluation evaluated email mail online platform portal hand handed work way process next join
     joining become becoming nation nations accepted admitted language languages size big large photo
     photos""",
-    "network": """represented represent entry participation euro euros dollar dollars choose pick select open offer
-    offered suit suits city cities enumerate picked pass passed newcomer newcomers winner winners got
-    came taken successful fee fees cost costs price charge charged pay paid free expensive money yearly
-    annual membership application applicant applicants candidate candidates submit submission UNESCO
-    belong joined join joining admitted designated become became field fields creative country countries
-    call calls apply applications size big large grow grew grown growth evolve evolved evolution change
-    changed develop developed nation nations add added exist accepted selected chosen named founded
-    created established since first launched start started began set""",
+    "network": """evaluation grid minimum pass bid bids criterion criteria reach threshold represented represent entry
+    participation euro euros dollar dollars choose pick select open offer offered suit suits city cities
+    enumerate picked passed newcomer newcomers winner winners got came taken successful fee fees cost
+    costs price charge charged pay paid free expensive money yearly annual membership application
+    applicant applicants candidate candidates submit submission UNESCO belong joined join joining
+    admitted designated become became field fields creative country countries call calls apply
+    applications size big large grow grew grown growth evolve evolved evolution change changed develop
+    developed nation nations add added exist accepted selected chosen named founded created established
+    since first launched start started began set""",
     "member": """membership member title city cities expire expires end ends permanent unlimited forever life renew
     renewed valid lapse run last lasts report reports reporting monitoring send submit attend compulsory
     annual conference conferences take""",

@@ -44,7 +44,9 @@ _SINCE = re.compile(r"\b(?:since|from|starting(?: in| with)?)\W+(?:the year )?(?
 _AFTER = re.compile(r"\b(?:after|later than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
 _BEFORE = re.compile(r"\b(?:before|prior to|earlier than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|up to|by)\W+(?:the end of )?(?:the year )?(?P<year>20\d\d)", re.I)
-_BETWEEN = re.compile(r"(?P<first>20\d\d)\s*(?:and|to|-|–|until)\s*(?P<last>20\d\d)", re.I)
+_BETWEEN = re.compile(
+    r"(?P<first>20\d\d)\s*(?:to|-|–|until)\s*(?P<last>20\d\d)|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)", re.I
+)
 _FIRST = re.compile(r"\b(?:first|earliest|oldest)\b", re.I)
 _LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
 _MOST = re.compile(r"\b(?:most|largest|highest|biggest|top)\b(?! recent)", re.I)
@@ -112,8 +114,8 @@ class CityTable:
         """Return the statements that answer from the table; none where the question asks for anything else."""
         if not self._cities or query.kind in ("money", "contact", "process", "definition"):
             return []
-        if _NOT_HELD.search(query.core):
-            return []
+        if _NOT_HELD.search(query.core) or (len(query.years) > 1 and not _BETWEEN.search(query.standalone)):
+            return []  # "in 2014 and 2017" is no range
         mentions = query.mentions
         left = _left_over(query, mentions)
         named = _cities_meant(mentions, query)
@@ -431,7 +433,7 @@ def _period(query: Query) -> tuple[int | None, int | None, str]:
     """Return the first and the last year of designation that a question asks for, and the words for it."""
     core = query.standalone  # a claimed year is no longer in the core
     if match := _BETWEEN.search(core):
-        first, last = int(match["first"]), int(match["last"])
+        first, last = int(match["first"] or match["one"]), int(match["last"] or match["two"])
         return first, last, f"designated from {first} to {last}"
     if match := _SINCE.search(core):
         return int(match["year"]), None, f"designated since {match['year']}"

@@ -662,3 +662,10 @@ class TestProjectsCorpus:
 
 def checked(statements, desk):
     return all(supported(statement, desk.sources) for statement in statements)
+
+
+def test_two_years_are_not_read_as_a_range(tmp_path):
+    desk = open_desk(write_network(tmp_path / "corpus"))
+
+    assert desk.table("Which cities of Norland joined in 2014 and 2017?") == []
+    assert desk.table("Which cities of Norland joined between 2014 and 2017?") != []
