@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.cities import Places
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
-from assistant.embed import SentenceEmbeddings
+from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
@@ -23,7 +23,7 @@ from assistant.followup import carried_on, standalone_question
 from assistant.index import Index, open_index, stale_reason
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
-from assistant.retrieve import Retriever
+from assistant.retrieve import Found, Retriever
 from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
@@ -56,8 +56,7 @@ class _Part:
     """One question of a message and what is known of its answer so far."""
 
     query: Query
-    hits: tuple[Hit, ...] = ()
-    unit_ids: tuple[str, ...] = ()
+    found: Found = Found((), (), MappingProxyType({}))
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
 
@@ -132,7 +131,7 @@ class Assistant:
         work = self._tabulate(self._understand(_question(question, history, as_of)))
         yield Event("status", f"Searching {len(self.index.sources)} documents")
         work = self._retrieve(work)
-        read = sum(len(part.unit_ids) for part in work.parts)
+        read = sum(len(part.found.unit_ids) for part in work.parts)
         yield Event("status", f"Reading {read} statements" if read else "Checking")
         answer = self._answer(self._compose(work))
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
@@ -142,7 +141,7 @@ class Assistant:
 
     def retrieve(self, question: str | Question) -> list[Hit]:
         """Return the passages that an answer would be composed from, best first."""
-        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].hits)
+        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].found.hits)
 
     def source(self, source_id: str) -> Source:
         """Return one source; raise QuestionError where there is none of that id."""
@@ -215,23 +214,21 @@ class Assistant:
         parts = []
         for part in work.parts:
             if not part.route:
-                hits, unit_ids = self.retriever.search(part.query.core)
-                part = replace(part, hits=tuple(hits), unit_ids=tuple(unit_ids))
+                part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
 
     def _compose(self, work: _Work) -> _Work:
         """Compose from the passages what is not answered yet."""
-        if not any(part.hits for part in work.parts):
+        if not any(part.found.hits for part in work.parts):
             return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.hits:
+            if not part.route and part.found.hits:
                 statements = compose(
                     part.query,
-                    part.hits,
-                    part.unit_ids,
+                    part.found,
                     sources=self.index.sources,
                     passages=self.index.passages,
                     scorer=self._scorer,
@@ -316,7 +313,7 @@ def open_assistant(settings: Settings) -> Assistant:
     embeddings = SentenceEmbeddings(settings.embedding, threads=1)
     return Assistant(
         index,
-        Retriever(index=index, embeddings=embeddings),
+        Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1)),
         Reranker(threads=settings.threads).scores,
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
