@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.chunk import count_words
+from assistant.claims import Claim
 from assistant.evidence import (
     POINTS_BACK,
     REMARKS,
@@ -70,6 +71,7 @@ class Statement:
     cities: tuple[City, ...] = ()  # rows of the table that the statement counts or lists
     computed: bool = False  # worded by the program over those rows, not taken from a source
     asked: str = ""  # words of the question that a computed statement repeats
+    claim: Claim | None = None  # what it says, in slots, where it may be worded in other languages
 
 
 def compose(

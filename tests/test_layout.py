@@ -12,8 +12,9 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
-    " | vocabulary cities translate wording followup understand evidence compose attributes facts tabulate recount"
+    "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
+    " | vocabulary cities translate wording followup understand evidence compose attributes facts"
+    " | english conditions tabulate quoted spoken recount"
     " | verify scope"
     " | check chain"
     " | pages guard chat api cli __main__"
