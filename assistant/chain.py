@@ -21,6 +21,7 @@ from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
 from assistant.index import Index, open_index, stale_reason
+from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
 from assistant.retrieve import Retriever
@@ -33,6 +34,7 @@ from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary
+from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
@@ -251,8 +253,8 @@ class Assistant:
             if not statements or statements[0] != part.statements[0]:
                 open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
                 continue
-            said = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
-            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in said]
+            known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
+            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
             routes += [part.route] if part.route else []
         answer = Answer(
             id=work.question.id,
@@ -263,7 +265,10 @@ class Assistant:
             answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
         )
         if kept:
-            text, citations = _cited(kept, self.index)
+            said = kept
+            if work.language != "en":
+                said = worded(kept, phrases_of(work.language), self.index.tables.countries)
+            text, citations = _cited(said, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
             notes = [*self._notes(work.parts, kept), *(f"Not answered by the documents: {said}" for said in open_parts)]
             answer = replace(

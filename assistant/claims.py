@@ -80,3 +80,4 @@ class Claim:
     opens_list: bool = False
     opening: Opening = ""
     facts: tuple[Fact, ...] = ()
+    of_rounds: bool = False  # earlier values are those of earlier calls, not of earlier days

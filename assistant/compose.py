@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.chunk import count_words
-from assistant.claims import Claim
+from assistant.claims import Claim, Opening
 from assistant.evidence import (
     POINTS_BACK,
     REMARKS,
@@ -46,6 +46,8 @@ JUST_BEFORE = "The sentence before it: "
 YES = "Yes: "
 
 OPENINGS = (CORRECTION, JUST_BEFORE, YES)
+
+OPENING_OF: Mapping[Opening, str] = {"": "", "yes": YES, "correction": CORRECTION}
 
 _POINTS_TO_TIME = re.compile(r"^(?:In|At|Since|During) (?:the same|that) (?:year|month|day|time)\b|^Then\b")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.cities import find
 from assistant.claims import Claim, Opening, Scope
-from assistant.compose import CORRECTION, YES, Span, Statement
+from assistant.compose import OPENING_OF, Span, Statement
 from assistant.conditions import TableQuestion, asked_of_table, contradicts, last_round
 from assistant.corpus import CITIES_ID, MEMBERS, Tables, city_statement, place, state_of_table
 from assistant.english import in_english, spoken_period
@@ -17,8 +17,6 @@ MOST_LISTED = 30  # a count of more cities is answered without their names; a li
 MOST_ROWS = 6  # cities whose rows are shown where a question names several
 MOST_NEXT = 4  # countries or fields that follow those with the most
 MOST_STATED = 4  # counts of sources that are shown beside our own
-
-_OPENINGS: dict[Opening, str] = {"": "", "yes": YES, "correction": CORRECTION}
 
 
 class CityTable:
@@ -80,7 +78,7 @@ class CityTable:
         said = city_statement(replace(city, note=""))
         span = Span(CITIES_ID, start, start + len(said), f"Member cities in {city.country}")
         bold = str(city.year) if kind == "when" else city.field
-        text = _OPENINGS[opening] + said.replace(bold, f"**{bold}**", 1)
+        text = OPENING_OF[opening] + said.replace(bold, f"**{bold}**", 1)
         yield Statement(text, (span,), claim=Claim("city", cities=(city,), opening=opening))
         if city.note:
             yield Statement(city.note, (replace(span, start=end - len(city.note), end=end),))

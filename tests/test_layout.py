@@ -15,7 +15,7 @@ ORDER = (
     "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
     " | vocabulary cities translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
-    " | verify scope"
+    " | phrases worded verify scope"
     " | check chain"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
@@ -34,6 +34,7 @@ HOMES = {
     "tokenizers": {"rerank"},
     "bm25s": {"retrieve", "translate"},
     "Stemmer": {"terms"},
+    "babel": {"phrases"},
     "rapidfuzz": {"vocabulary", "cities"},
     "gradio": {"chat"},
     "uvicorn": {"api"},
