@@ -15,12 +15,14 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.cities import Places
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
-from assistant.embed import SentenceEmbeddings
+from assistant.embed import MultilingualEmbeddings, SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
+from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.index import Index, open_index, stale_reason
+from assistant.known import KnownQuestions
 from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
@@ -28,7 +30,7 @@ from assistant.retrieve import Retriever
 from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary, stem
+from assistant.terms import Glossary, read_glossary
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
@@ -38,6 +40,10 @@ from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
+NOTES = {
+    "passed": "These dates have passed; the text of UNESCO's current call decides.",
+    "dates": "Sources of different dates are shown, the newest first.",
+}
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
 _TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -62,6 +68,7 @@ class _Part:
     unit_ids: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
+    trust: Trust = "all"  # which routes may answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,10 @@ class _Work:
     question: Question
     said: str  # with what the history leaves unsaid
     standalone: str  # and spelt as in the corpus
-    parts: tuple[_Part, ...]
+    parts: tuple[
+        _Part, ...
+    ]  # in another language than English: readings of one question, the first that answers counts
     language: str = "en"
-    unread: tuple[str, ...] = ()  # words of a question in another language that the glossary does not have
     timings_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -102,6 +110,9 @@ class Assistant:
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
+        multilingual = MultilingualEmbeddings()
+        self._foreign_scope = Scope(multilingual)
+        self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
@@ -187,11 +198,20 @@ class Assistant:
         return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
 
     def _understand_foreign(self, question: Question, text: str, language: str, began: float) -> _Work:
-        """Read a question in another language through the glossary."""
-        translation = self._translator.in_english(text, language)
-        part = _Part(self._read(translation.text, question))
-        timings = {"understand": _since(began)}
-        return _Work(question, text, text, (part,), language, translation.unknown, timings)
+        """Read a question in another language as English ones, of which the first that is answered counts."""
+        phrases = phrases_of(language)
+        previous = [number for number, turn in enumerate(question.history) if turn.role == "user"]
+        carried = self._reader.carried(text, phrases) if previous else ""
+        if carried:
+            asked = question.history[previous[-1]].content
+            before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
+            first = self._tabulate(self._understand(before)).parts[0].query.standalone
+            english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
+            readings, standalone = [Reading(english, "all")], english
+        else:
+            readings, standalone = self._reader.readings(text, phrases), text
+        parts = tuple(_Part(self._read(reading.text, question), trust=reading.trust) for reading in readings)
+        return _Work(question, text, standalone, parts, language, {"understand": _since(began)})
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -207,16 +227,19 @@ class Assistant:
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
             parts.append(part)
+            if part.route and work.language != "en":
+                parts = [part]
+                break
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
 
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
-        if work.language != "en" or all(part.route for part in work.parts):
-            return work  # a question in another language is answered by facts and table alone
+        if all(part.route for part in work.parts):
+            return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route:
+            if not part.route and part.trust == "all":
                 hits, unit_ids = self.retriever.search(part.query.core)
                 part = replace(part, hits=tuple(hits), unit_ids=tuple(unit_ids))
             parts.append(part)
@@ -240,6 +263,9 @@ class Assistant:
                 )
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
+            if part.route and work.language != "en":
+                parts = [part]
+                break
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
     def _answer(self, work: _Work) -> Answer:
@@ -270,7 +296,9 @@ class Assistant:
                 said = worded(kept, phrases_of(work.language), self.index.tables.countries)
             text, citations = _cited(said, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
-            notes = [*self._notes(work.parts, kept), *(f"Not answered by the documents: {said}" for said in open_parts)]
+            notes = list(self._notes(work, kept))
+            if work.language == "en":
+                notes += [f"Not answered by the documents: {said}" for said in open_parts]
             answer = replace(
                 answer,
                 status="answered",
@@ -283,7 +311,7 @@ class Assistant:
         elif tampers(work.standalone):
             answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
         elif work.language != "en":
-            if not work.parts[0].query.terms or set(work.parts[0].query.terms) <= set(map(stem, work.unread)):
+            if self._foreign_scope.outside(work.said):
                 answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
         elif self._scope.outside(work.said):
             answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
@@ -291,20 +319,21 @@ class Assistant:
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
 
-    def _notes(self, parts: Sequence[_Part], statements: Sequence[Statement]) -> Iterator[str]:
+    def _notes(self, work: _Work, statements: Sequence[Statement]) -> Iterator[str]:
+        said = NOTES if work.language == "en" else phrases_of(work.language).note
         today = (self._today or datetime.date.today()).isoformat()
         days = [date.iso for statement in statements for date in dates(statement.text) if not date.as_of]
         full = [day for day in days if len(day) == 10 and day[0] != "-"]
-        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in parts)
+        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in work.parts)
         if calls and full and max(full) < today:
-            yield "These dates have passed; the text of UNESCO's current call decides."
+            yield said["passed"]
         days_of_sources = {
             self.index.sources[span.source_id].dates_in(span.start, span.end)
             for statement in statements
             for span in statement.spans
         }
-        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in parts):
-            yield "Sources of different dates are shown, the newest first."
+        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in work.parts):
+            yield said["dates"]
 
 
 def open_assistant(settings: Settings) -> Assistant:

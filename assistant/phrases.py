@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.dates import format_date, format_timedelta
 
@@ -24,6 +25,9 @@ class Phrases:
     day: str  # CLDR pattern of a date
     month: str  # CLDR pattern of a month with its year
     comma: str
+    negations: tuple[str, ...]  # words that turn a question round
+    harmless: tuple[str, ...]  # words that hold such a word and do not
+    follow: tuple[str, ...]  # beginnings of a question that goes on from the one before it
     conjunctions: Table  # "and", "or"
     conditions: str  # a noun with the conditions behind it
     between_conditions: str
@@ -65,4 +69,6 @@ class Phrases:
 def phrases_of(language: str) -> Phrases:
     """Read the phrases of one of LANGUAGES."""
     with (FOLDER / f"{language}.toml").open("rb") as file:
-        return Phrases(language=language, **tomllib.load(file))
+        held: dict[str, Any] = tomllib.load(file)
+    words: dict[str, Any] = {name: tuple(held.pop(name)) for name in ("negations", "harmless", "follow")}
+    return Phrases(language=language, **words, **held)
