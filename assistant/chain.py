@@ -69,6 +69,7 @@ class _Part:
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
     trust: Trust = "all"  # which routes may answer
+    piece: int | None = None  # of a message in another language; its readings share a number, the first answer counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,6 @@ class Assistant:
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
         multilingual = MultilingualEmbeddings()
-        self._foreign_scope = Scope(multilingual)
         self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
@@ -177,7 +177,7 @@ class Assistant:
             raise QuestionError(f"The question has {len(text)} characters: shorten it to {self._max_question_chars}")
         if question.as_of and not is_iso_date(question.as_of):
             raise QuestionError(f"{question.as_of!r} is not a date: write 2022, 2022-06 or 2022-06-24")
-        language = question.language if question.language in LANGUAGES else self._translator.language(text)
+        language = question.language if question.language in LANGUAGES else self._language(text, question.history)
         if language != "en" and not tampers(text):
             return self._understand_foreign(question, text, language, began)
         history = question.history[-HISTORY_TURNS:]
@@ -197,6 +197,13 @@ class Assistant:
         timings = {"understand": _since(began)}
         return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
 
+    def _language(self, text: str, history: Sequence[Turn]) -> str:
+        """Return the language of a message; one that only goes on ("e Paraty?") is in that of the one before."""
+        asked = [turn.content for turn in history if turn.role == "user"]
+        before = self._translator.language(asked[-1]) if asked else "en"
+        goes_on = before != "en" and self._reader.carried(text, phrases_of(before))
+        return before if goes_on else self._translator.language(text)
+
     def _understand_foreign(self, question: Question, text: str, language: str, began: float) -> _Work:
         """Read a question in another language as English ones, of which the first that is answered counts."""
         phrases = phrases_of(language)
@@ -208,9 +215,16 @@ class Assistant:
             first = self._tabulate(self._understand(before)).parts[0].query.standalone
             english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
             readings, standalone = [Reading(english, "all")], english
+            pieces = [readings]
         else:
-            readings, standalone = self._reader.readings(text, phrases), text
-        parts = tuple(_Part(self._read(reading.text, question), trust=reading.trust) for reading in readings)
+            said, standalone = self._reader.pieces(text, phrases), text
+            whole = text if len(said) > 1 else ""
+            pieces = [self._reader.readings(piece, phrases, whole=whole) for piece in said]
+        parts = tuple(
+            _Part(self._read(reading.text, question), trust=reading.trust, piece=number)
+            for number, readings in enumerate(pieces)
+            for reading in readings
+        )
         return _Work(question, text, standalone, parts, language, {"understand": _since(began)})
 
     def _read(self, text: str, question: Question) -> Query:
@@ -227,10 +241,7 @@ class Assistant:
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
             parts.append(part)
-            if part.route and work.language != "en":
-                parts = [part]
-                break
-        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
+        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
 
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
@@ -263,10 +274,7 @@ class Assistant:
                 )
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
-            if part.route and work.language != "en":
-                parts = [part]
-                break
-        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
+        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
     def _answer(self, work: _Work) -> Answer:
         """Write what stands the check, or why there is no answer."""
@@ -311,7 +319,7 @@ class Assistant:
         elif tampers(work.standalone):
             answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
         elif work.language != "en":
-            if self._foreign_scope.outside(work.said):
+            if self._reader.outside(work.said, phrases_of(work.language)):
                 answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
         elif self._scope.outside(work.said):
             answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
@@ -356,6 +364,15 @@ def open_assistant(settings: Settings) -> Assistant:
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus),
     )
+
+
+def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:
+    """Return the parts without the readings of a piece that another reading of it answers."""
+    answered: dict[int, _Part] = {}
+    for part in parts:
+        if part.route and part.piece is not None:
+            answered.setdefault(part.piece, part)
+    return tuple(part for part in parts if part.piece not in answered or answered[part.piece] is part)
 
 
 def _question(question: str | Question, history: Sequence[Turn], as_of: str) -> Question:

@@ -6,17 +6,16 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy
 
-from assistant.embed import MultilingualEmbeddings
+from assistant.embed import MultilingualEmbeddings, Vectors
 from assistant.phrases import FOLDER
 
 SLOTS = ("year", "country", "city", "field")
 _OPTIONAL = re.compile(r"\[(.*?)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
-
-Vectors = numpy.ndarray[tuple[int, int], numpy.dtype[numpy.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class KnownQuestions:
         self._embeddings = embeddings
         self._expected = list(expected)
         self._vectors = vectors
+        self._outside: Vectors | None = None
         self._filled = lru_cache(maxsize=512)(self._fill)
 
     def forms(self, question: str, slots: Mapping[str, str]) -> list[Known]:
@@ -75,6 +75,12 @@ class KnownQuestions:
         best = numpy.argsort(-cosines, kind="stable")[:k]
         return [Known(self._expected[i], float(cosines[i])) for i in best]
 
+    def elsewhere(self, question: str) -> float:
+        """Return how near a question is to the nearest of those about something else than the Network."""
+        if self._outside is None:
+            self._outside = self._embeddings.vectors(_questions()["elsewhere"])
+        return float((self._outside @ self._embeddings.vector(question)).max())
+
     def _fill(self, slots: tuple[tuple[str, str], ...]) -> tuple[list[_Form], Vectors]:
         names = frozenset(name for name, _ in slots)
         forms = [form for form in _forms() if form.slots == names]
@@ -83,9 +89,14 @@ class KnownQuestions:
 
 
 @cache
-def _forms() -> tuple[_Form, ...]:
+def _questions() -> dict[str, Any]:
     with (FOLDER / "en.toml").open("rb") as file:
-        known = tomllib.load(file)
+        return tomllib.load(file)
+
+
+@cache
+def _forms() -> tuple[_Form, ...]:
+    known = _questions()
     groups = [*known["answered"], *([other] for other in known["others"])]
     readings = [group[0] for group in known["answered"]] + [""] * len(known["others"])
     return tuple(

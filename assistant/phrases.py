@@ -28,6 +28,7 @@ class Phrases:
     negations: tuple[str, ...]  # words that turn a question round
     harmless: tuple[str, ...]  # words that hold such a word and do not
     follow: tuple[str, ...]  # beginnings of a question that goes on from the one before it
+    and_then: tuple[str, ...]  # what stands between two questions of one message
     conjunctions: Table  # "and", "or"
     conditions: str  # a noun with the conditions behind it
     between_conditions: str
@@ -70,5 +71,5 @@ def phrases_of(language: str) -> Phrases:
     """Read the phrases of one of LANGUAGES."""
     with (FOLDER / f"{language}.toml").open("rb") as file:
         held: dict[str, Any] = tomllib.load(file)
-    words: dict[str, Any] = {name: tuple(held.pop(name)) for name in ("negations", "harmless", "follow")}
+    words: dict[str, Any] = {name: tuple(held.pop(name)) for name in ("negations", "harmless", "follow", "and_then")}
     return Phrases(language=language, **words, **held)
