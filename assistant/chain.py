@@ -15,27 +15,35 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.cities import Places
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
-from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
+from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
+from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.index import Index, open_index, stale_reason
+from assistant.known import KnownQuestions
+from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
-from assistant.retrieve import Found, Retriever
+from assistant.retrieve import NOTHING, Found, Retriever
 from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary, stem
+from assistant.terms import Glossary, read_glossary
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary
+from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
+NOTES = {
+    "passed": "These dates have passed; the text of UNESCO's current call decides.",
+    "dates": "Sources of different dates are shown, the newest first.",
+}
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
 _TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -56,9 +64,11 @@ class _Part:
     """One question of a message and what is known of its answer so far."""
 
     query: Query
-    found: Found = Found((), (), MappingProxyType({}))
+    found: Found = NOTHING
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
+    trust: Trust = "all"  # which routes may answer
+    piece: int | None = None  # of a message in another language; its readings share a number, the first answer counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +78,10 @@ class _Work:
     question: Question
     said: str  # with what the history leaves unsaid
     standalone: str  # and spelt as in the corpus
-    parts: tuple[_Part, ...]
+    parts: tuple[
+        _Part, ...
+    ]  # in another language than English: readings of one question, the first that answers counts
     language: str = "en"
-    unread: tuple[str, ...] = ()  # words of a question in another language that the glossary does not have
     timings_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -99,6 +110,8 @@ class Assistant:
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
+        multilingual = MultilingualEmbeddings()
+        self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
@@ -163,7 +176,7 @@ class Assistant:
             raise QuestionError(f"The question has {len(text)} characters: shorten it to {self._max_question_chars}")
         if question.as_of and not is_iso_date(question.as_of):
             raise QuestionError(f"{question.as_of!r} is not a date: write 2022, 2022-06 or 2022-06-24")
-        language = question.language if question.language in LANGUAGES else self._translator.language(text)
+        language = question.language if question.language in LANGUAGES else self._language(text, question.history)
         if language != "en" and not tampers(text):
             return self._understand_foreign(question, text, language, began)
         history = question.history[-HISTORY_TURNS:]
@@ -183,12 +196,35 @@ class Assistant:
         timings = {"understand": _since(began)}
         return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
 
+    def _language(self, text: str, history: Sequence[Turn]) -> str:
+        """Return the language of a message; one that only goes on ("e Paraty?") is in that of the one before."""
+        asked = [turn.content for turn in history if turn.role == "user"]
+        before = self._translator.language(asked[-1]) if asked else "en"
+        goes_on = before != "en" and self._reader.carried(text, phrases_of(before))
+        return before if goes_on else self._translator.language(text)
+
     def _understand_foreign(self, question: Question, text: str, language: str, began: float) -> _Work:
-        """Read a question in another language through the glossary."""
-        translation = self._translator.in_english(text, language)
-        part = _Part(self._read(translation.text, question))
-        timings = {"understand": _since(began)}
-        return _Work(question, text, text, (part,), language, translation.unknown, timings)
+        """Read a question in another language as English ones, of which the first that is answered counts."""
+        phrases = phrases_of(language)
+        previous = [number for number, turn in enumerate(question.history) if turn.role == "user"]
+        carried = self._reader.carried(text, phrases) if previous else ""
+        if carried:
+            asked = question.history[previous[-1]].content
+            before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
+            first = self._tabulate(self._understand(before)).parts[0].query.standalone
+            english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
+            readings, standalone = [Reading(english, "all")], english
+            pieces = [readings]
+        else:
+            said, standalone = self._reader.pieces(text, phrases), text
+            whole = text if len(said) > 1 else ""
+            pieces = [self._reader.readings(piece, phrases, whole=whole) for piece in said]
+        parts = tuple(
+            _Part(self._read(reading.text, question), trust=reading.trust, piece=number)
+            for number, readings in enumerate(pieces)
+            for reading in readings
+        )
+        return _Work(question, text, standalone, parts, language, {"understand": _since(began)})
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -204,16 +240,16 @@ class Assistant:
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
             parts.append(part)
-        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
+        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
 
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
-        if work.language != "en" or all(part.route for part in work.parts):
-            return work  # a question in another language is answered by facts and table alone
+        if all(part.route for part in work.parts):
+            return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route:
+            if not part.route and part.trust == "all":
                 part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
@@ -235,7 +271,7 @@ class Assistant:
                 )
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
-        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
+        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
     def _answer(self, work: _Work) -> Answer:
         """Write what stands the check, or why there is no answer."""
@@ -248,8 +284,8 @@ class Assistant:
             if not statements or statements[0] != part.statements[0]:
                 open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
                 continue
-            said = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
-            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in said]
+            known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
+            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
             routes += [part.route] if part.route else []
         answer = Answer(
             id=work.question.id,
@@ -260,9 +296,14 @@ class Assistant:
             answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
         )
         if kept:
-            text, citations = _cited(kept, self.index)
+            said = kept
+            if work.language != "en":
+                said = worded(kept, phrases_of(work.language), self.index.tables.countries)
+            text, citations = _cited(said, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
-            notes = [*self._notes(work.parts, kept), *(f"Not answered by the documents: {said}" for said in open_parts)]
+            notes = list(self._notes(work, kept))
+            if work.language == "en":
+                notes += [f"Not answered by the documents: {said}" for said in open_parts]
             answer = replace(
                 answer,
                 status="answered",
@@ -275,7 +316,7 @@ class Assistant:
         elif tampers(work.standalone):
             answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
         elif work.language != "en":
-            if not work.parts[0].query.terms or set(work.parts[0].query.terms) <= set(map(stem, work.unread)):
+            if self._reader.outside(work.said, phrases_of(work.language)):
                 answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
         elif self._scope.outside(work.said):
             answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
@@ -283,20 +324,21 @@ class Assistant:
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
 
-    def _notes(self, parts: Sequence[_Part], statements: Sequence[Statement]) -> Iterator[str]:
+    def _notes(self, work: _Work, statements: Sequence[Statement]) -> Iterator[str]:
+        said = NOTES if work.language == "en" else phrases_of(work.language).note
         today = (self._today or datetime.date.today()).isoformat()
         days = [date.iso for statement in statements for date in dates(statement.text) if not date.as_of]
         full = [day for day in days if len(day) == 10 and day[0] != "-"]
-        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in parts)
+        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in work.parts)
         if calls and full and max(full) < today:
-            yield "These dates have passed; the text of UNESCO's current call decides."
+            yield said["passed"]
         days_of_sources = {
             self.index.sources[span.source_id].dates_in(span.start, span.end)
             for statement in statements
             for span in statement.spans
         }
-        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in parts):
-            yield "Sources of different dates are shown, the newest first."
+        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in work.parts):
+            yield said["dates"]
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -319,6 +361,15 @@ def open_assistant(settings: Settings) -> Assistant:
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus),
     )
+
+
+def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:
+    """Return the parts without the readings of a piece that another reading of it answers."""
+    answered: dict[int, _Part] = {}
+    for part in parts:
+        if part.route and part.piece is not None:
+            answered.setdefault(part.piece, part)
+    return tuple(part for part in parts if part.piece not in answered or answered[part.piece] is part)
 
 
 def _question(question: str | Question, history: Sequence[Turn], as_of: str) -> Question:

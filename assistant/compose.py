@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.chunk import count_words
+from assistant.claims import Claim, Opening
 from assistant.evidence import (
     POINTS_BACK,
     REMARKS,
@@ -47,6 +48,8 @@ YES = "Yes: "
 
 OPENINGS = (CORRECTION, JUST_BEFORE, YES)
 
+OPENING_OF: Mapping[Opening, str] = {"": "", "yes": YES, "correction": CORRECTION}
+
 _POINTS_TO_TIME = re.compile(r"^(?:In|At|Since|During) (?:the same|that) (?:year|month|day|time)\b|^Then\b")
 
 _RESTRICTS = re.compile(r"\b(?:new|newly|join\w*|admitted|added|accepted|taken in|entered|national|municipal)\b", re.I)
@@ -71,6 +74,7 @@ class Statement:
     cities: tuple[City, ...] = ()  # rows of the table that the statement counts or lists
     computed: bool = False  # worded by the program over those rows, not taken from a source
     asked: str = ""  # words of the question that a computed statement repeats
+    claim: Claim | None = None  # what it says, in slots, where it may be worded in other languages
 
 
 def compose(

