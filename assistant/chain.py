@@ -13,6 +13,7 @@ from typing import Literal
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.cities import Places
+from assistant.clarify import Doubts, differ, folded, question_back
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
 from assistant.embed import SentenceEmbeddings
@@ -22,13 +23,14 @@ from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
 from assistant.index import Index, open_index, stale_reason
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
+from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
 from assistant.retrieve import Retriever
-from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
+from assistant.scope import Scope, honest_part, names_network
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
 from assistant.terms import Glossary, read_glossary, stem
-from assistant.translate import LANGUAGES, Translator
+from assistant.translate import LANGUAGES, Translation, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
 from assistant.verify import supported
@@ -71,7 +73,10 @@ class _Work:
     standalone: str  # and spelt as in the corpus
     parts: tuple[_Part, ...]
     language: str = "en"
-    unread: tuple[str, ...] = ()  # words of a question in another language that the glossary does not have
+    translation: Translation | None = None  # of a question in another language
+    outside: bool = False  # nothing is asked but something else or another behaviour
+    left_out: bool = False  # a part of the message asks for something else
+    question_back: str = ""
     timings_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -100,6 +105,8 @@ class Assistant:
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
+        self._doubts = Doubts(index.tables, self._places)
+        self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
@@ -164,13 +171,21 @@ class Assistant:
             raise QuestionError(f"The question has {len(text)} characters: shorten it to {self._max_question_chars}")
         if question.as_of and not is_iso_date(question.as_of):
             raise QuestionError(f"{question.as_of!r} is not a date: write 2022, 2022-06 or 2022-06-24")
-        language = question.language if question.language in LANGUAGES else self._translator.language(text)
-        if language != "en" and not tampers(text):
-            return self._understand_foreign(question, text, language, began)
-        history = question.history[-HISTORY_TURNS:]
+        asked = honest_part(text)
+        (*history, last) = folded((*question.history[-HISTORY_TURNS:], Turn("user", asked)), self._settled)
+        settled, asked = last.content != asked, last.content
+        language = question.language if question.language in LANGUAGES else self._translator.language(asked or text)
+        left_out = not settled and asked != text
+        named = self._places.mentions(asked) or names_network(self._in_english(asked, language), shared=1)
+        if left_out and not named:
+            asked = ""  # what is left asks nothing by itself: "... When did it close?"
+        if not asked:
+            return _Work(question, text, text, (), language, outside=True, timings_ms={"understand": _since(began)})
+        if language != "en":
+            return self._understand_foreign(question, asked, language, began, left_out=left_out)
         said: list[str] = []
         parts: list[Query] = []
-        for piece in [text] if tampers(text) else parts_of(text):
+        for piece in parts_of(asked):
             if not parts:
                 piece = standalone_question(piece, history, self._vocabulary)
             elif not self._places.mentions(piece):
@@ -182,14 +197,26 @@ class Assistant:
             parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
         )
         timings = {"understand": _since(began)}
-        return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        work = _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        return replace(work, left_out=left_out)
 
-    def _understand_foreign(self, question: Question, text: str, language: str, began: float) -> _Work:
+    def _settled(self, asked: str, reply: str) -> str:
+        """Return the question that a reply to a question back settles, or ''."""
+        language = self._translator.language(asked)
+        doubt = self._doubts.doubt(asked, language)
+        return self._doubts.picked(doubt, reply, self._in_english(reply, language)) if doubt else ""
+
+    def _in_english(self, text: str, language: str) -> str:
+        return text if language == "en" else self._translator.in_english(text, language).text
+
+    def _understand_foreign(
+        self, question: Question, text: str, language: str, began: float, *, left_out: bool
+    ) -> _Work:
         """Read a question in another language through the glossary."""
         translation = self._translator.in_english(text, language)
         part = _Part(self._read(translation.text, question))
         timings = {"understand": _since(began)}
-        return _Work(question, text, text, (part,), language, translation.unknown, timings)
+        return _Work(question, text, text, (part,), language, translation, left_out=left_out, timings_ms=timings)
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -199,22 +226,40 @@ class Assistant:
         """Answer from facts and table what these answer."""
         began = time.perf_counter()
         parts = []
-        for part in work.parts if not tampers(work.standalone) else ():
-            if statements := self._facts.answer(part.query):
+        if back := self._question_back(work):
+            return replace(work, question_back=back)
+        for part in work.parts:
+            if self._refusals.unheard_of(part.query):
+                pass
+            elif statements := self._facts.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="facts")
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
 
+    def _question_back(self, work: _Work) -> str:
+        """Return the question which bearer of a name is meant, where their answers differ, or ''."""
+        if len(work.parts) != 1:
+            return ""
+        query = work.parts[0].query
+        doubt = self._doubts.doubt(work.standalone, work.language, query=query)
+        if not doubt:
+            return ""
+        readings = [
+            self._read(self._in_english(bearer.question, work.language), work.question) for bearer in doubt.bearers
+        ]
+        answers = [self._facts.answer(reading) or self._table.answer(reading) for reading in readings]
+        return question_back(doubt, work.language) if differ(answers, query) else ""
+
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
-        if work.language != "en" or all(part.route for part in work.parts):
+        if work.question_back or work.language != "en" or all(part.route for part in work.parts):
             return work  # a question in another language is answered by facts and table alone
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route:
+            if not part.route and not self._refusals.unheard_of(part.query):
                 hits, unit_ids = self.retriever.search(part.query.core)
                 part = replace(part, hits=tuple(hits), unit_ids=tuple(unit_ids))
             parts.append(part)
@@ -259,13 +304,16 @@ class Assistant:
             question=_clean(work.question.question),
             standalone_question=work.standalone,
             language=work.language,
-            status="no_answer",
-            answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
+            status="out_of_scope",
+            answer=OUT_OF_SCOPE[work.language],
         )
-        if kept:
+        if work.question_back:
+            answer = replace(answer, status="clarify", answer=work.question_back)
+        elif kept:
             text, citations = _cited(kept, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
             notes = [*self._notes(work.parts, kept), *(f"Not answered by the documents: {said}" for said in open_parts)]
+            notes += [LEFT_OUT[work.language]] if work.left_out else []
             answer = replace(
                 answer,
                 status="answered",
@@ -275,16 +323,29 @@ class Assistant:
                 notes=tuple(notes),
                 route=Counter(routes).most_common(1)[0][0],
             )
-        elif tampers(work.standalone):
-            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
-        elif work.language != "en":
-            if not work.parts[0].query.terms or set(work.parts[0].query.terms) <= set(map(stem, work.unread)):
-                answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
-        elif self._scope.outside(work.said):
-            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
+        elif not work.outside and not self._is_elsewhere(work):
+            part = work.parts[0]
+            text = self._refusals.refusal(part.query, work.language, hits=part.hits, translation=work.translation)
+            answer = replace(answer, status="no_answer", answer=text)
         timings = {**work.timings_ms, "verify": _since(began)}
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
+
+    def _is_elsewhere(self, work: _Work) -> bool:
+        """Say whether a question that nothing answers is about something else than the Network."""
+        if work.translation is None:
+            return not self._names_member(work) and self._scope.outside(work.said)
+        understood = set(work.parts[0].query.terms) - set(map(stem, work.translation.unknown))
+        named = work.parts[0].query.mentions or names_network(work.translation.text, shared=1)
+        return not understood and not named
+
+    def _names_member(self, work: _Work) -> bool:
+        """Say whether a question asks for a value of a member city: how many, who, when, where, how much."""
+        return any(
+            part.query.kind not in ("other", "process", "list", "definition")
+            and any(mention.cities for mention in part.query.mentions)
+            for part in work.parts
+        )
 
     def _notes(self, parts: Sequence[_Part], statements: Sequence[Statement]) -> Iterator[str]:
         today = (self._today or datetime.date.today()).isoformat()
@@ -390,7 +451,8 @@ def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Ci
 def _clean(text: str) -> str:
     """Return a question without terminal codes, control and direction characters, and halves of characters."""
     text = _TERMINAL_CODE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Cf") else char for char in text).strip()
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in text).strip()
 
 
 def _since(began: float) -> int:

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "assistant"
 ORDER = (
     "errors records settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
     " | vocabulary cities translate wording followup understand evidence compose attributes facts tabulate recount"
-    " | verify scope"
+    " | verify scope refuse clarify"
     " | check chain"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
