@@ -26,10 +26,10 @@ from assistant.records import Answer, Citation, Hit, Question, Route, Source, Tu
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
 from assistant.retrieve import Retriever
-from assistant.scope import Scope, honest_part, names_network
+from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary, stem
+from assistant.terms import Glossary, read_glossary, reading, stem
 from assistant.translate import LANGUAGES, Translation, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
@@ -38,6 +38,8 @@ from assistant.vocabulary import STOP, Vocabulary
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
+MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
+NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
 _TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -273,17 +275,38 @@ class Assistant:
         parts = []
         for part in work.parts:
             if not part.route and part.hits:
-                statements = compose(
-                    part.query,
-                    part.hits,
-                    part.unit_ids,
-                    sources=self.index.sources,
-                    passages=self.index.passages,
-                    scorer=self._scorer,
-                )
+                statements = self._composed(part)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
+
+    def _composed(self, part: _Part) -> list[Statement]:
+        """Compose from the passages of a part, without the units that give orders to an assistant."""
+        orders: list[str] = []
+
+        def score(question: str, texts: Sequence[str]) -> list[float]:
+            scores = self._scorer(question, texts)
+            return [
+                NEVER if any(order in text for order in orders) else score
+                for text, score in zip(texts, scores, strict=True)
+            ]
+
+        for _ in range(MOST_ORDERS):
+            statements = compose(
+                part.query,
+                part.hits,
+                part.unit_ids,
+                sources=self.index.sources,
+                passages=self.index.passages,
+                scorer=score if orders else self._scorer,
+            )
+            spans = [span for statement in statements for span in statement.spans]
+            quotes = [self.index.sources[span.source_id].text[span.start : span.end] for span in spans]
+            told = [reading(quote) for quote in quotes if tampers(quote)]
+            if not told:
+                return statements
+            orders += told
+        return []
 
     def _answer(self, work: _Work) -> Answer:
         """Write what stands the check, or why there is no answer."""

@@ -30,6 +30,7 @@ _TAMPERING = (
     r"|\b(?:from now on|now) (?:you (?:are|act|will|speak)|(?:only )?(?:answer|reply|speak|respond))\b|\byou are now\b"
     r"|\b(?:pretend|act as if|role-?play|imagine) (?:to be|that|you are|being)\b|\byou have no rules\b"
     r"|^\W*(?:please )?(?:say|repeat|write|output|answer|reply) (?:exactly|only|nothing but|just)\b"
+    r"|^\W*(?:please )?(?:say|answer|reply|claim|proclaim) that\b|^\W*(?:system|assistant|developer) ?:"
     r"|^\W*(?:please )?pretend\b|\bi order you\b",
     r"\b(?:ignore[sz]?|oublie[sz]?)\b[^.?!]{0,40}\b(?:instructions?|regles?|consignes?)\b"
     r"|\btes (?:instructions?|consignes?)\b|\bfais comme si\b"
