@@ -16,30 +16,38 @@ from assistant.cities import Places
 from assistant.clarify import Doubts, differ, folded, question_back
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
-from assistant.embed import SentenceEmbeddings
+from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
+from assistant.foreign import ForeignReader, Trust
 from assistant.index import Index, open_index, stale_reason
+from assistant.known import KnownQuestions
+from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
-from assistant.retrieve import Retriever
+from assistant.retrieve import NOTHING, Found, Retriever
 from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary, reading, stem
-from assistant.translate import LANGUAGES, Translation, Translator
+from assistant.terms import Glossary, read_glossary, reading
+from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary
+from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
 MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
 NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
+NOTES = {
+    "passed": "These dates have passed; the text of UNESCO's current call decides.",
+    "dates": "Sources of different dates are shown, the newest first.",
+}
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
 _TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -60,10 +68,11 @@ class _Part:
     """One question of a message and what is known of its answer so far."""
 
     query: Query
-    hits: tuple[Hit, ...] = ()
-    unit_ids: tuple[str, ...] = ()
+    found: Found = NOTHING
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
+    trust: Trust = "all"  # which routes may answer
+    piece: int | None = None  # of a message in another language; its readings share a number, the first answer counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,8 @@ class _Work:
     question: Question
     said: str  # with what the history leaves unsaid
     standalone: str  # and spelt as in the corpus
-    parts: tuple[_Part, ...]
+    parts: tuple[_Part, ...]  # in another language: readings of one question, the first that answers counts
     language: str = "en"
-    translation: Translation | None = None  # of a question in another language
     outside: bool = False  # nothing is asked but something else or another behaviour
     left_out: bool = False  # a part of the message asks for something else
     question_back: str = ""
@@ -109,6 +117,8 @@ class Assistant:
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
         self._doubts = Doubts(index.tables, self._places)
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
+        multilingual = MultilingualEmbeddings()
+        self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
@@ -141,7 +151,7 @@ class Assistant:
         work = self._tabulate(self._understand(_question(question, history, as_of)))
         yield Event("status", f"Searching {len(self.index.sources)} documents")
         work = self._retrieve(work)
-        read = sum(len(part.unit_ids) for part in work.parts)
+        read = sum(len(part.found.unit_ids) for part in work.parts)
         yield Event("status", f"Reading {read} statements" if read else "Checking")
         answer = self._answer(self._compose(work))
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
@@ -151,7 +161,7 @@ class Assistant:
 
     def retrieve(self, question: str | Question) -> list[Hit]:
         """Return the passages that an answer would be composed from, best first."""
-        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].hits)
+        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].found.hits)
 
     def source(self, source_id: str) -> Source:
         """Return one source; raise QuestionError where there is none of that id."""
@@ -176,7 +186,7 @@ class Assistant:
         asked = honest_part(text)
         (*history, last) = folded((*question.history[-HISTORY_TURNS:], Turn("user", asked)), self._settled)
         settled, asked = last.content != asked, last.content
-        language = question.language if question.language in LANGUAGES else self._translator.language(asked or text)
+        language = question.language if question.language in LANGUAGES else self._language(asked or text, history)
         left_out = not settled and asked != text
         named = self._places.mentions(asked) or names_network(self._in_english(asked, language), shared=1)
         if left_out and not named:
@@ -184,7 +194,8 @@ class Assistant:
         if not asked:
             return _Work(question, text, text, (), language, outside=True, timings_ms={"understand": _since(began)})
         if language != "en":
-            return self._understand_foreign(question, asked, language, began, left_out=left_out)
+            work = self._understand_foreign(replace(question, history=tuple(history)), asked, language, began)
+            return replace(work, left_out=left_out)
         said: list[str] = []
         parts: list[Query] = []
         for piece in parts_of(asked):
@@ -211,14 +222,45 @@ class Assistant:
     def _in_english(self, text: str, language: str) -> str:
         return text if language == "en" else self._translator.in_english(text, language).text
 
-    def _understand_foreign(
-        self, question: Question, text: str, language: str, began: float, *, left_out: bool
-    ) -> _Work:
-        """Read a question in another language through the glossary."""
-        translation = self._translator.in_english(text, language)
-        part = _Part(self._read(translation.text, question))
-        timings = {"understand": _since(began)}
-        return _Work(question, text, text, (part,), language, translation, left_out=left_out, timings_ms=timings)
+    def _language(self, text: str, history: Sequence[Turn]) -> str:
+        """Return the language of a message; one that only goes on ("e Paraty?") is in that of the one before."""
+        asked = [turn.content for turn in history if turn.role == "user"]
+        before = self._translator.language(asked[-1]) if asked else "en"
+        goes_on = before != "en" and self._reader.carried(text, phrases_of(before))
+        return before if goes_on else self._translator.language(text)
+
+    def _understand_foreign(self, question: Question, text: str, language: str, began: float) -> _Work:
+        """Read a question in another language as English ones, of which the first that is answered counts."""
+        phrases = phrases_of(language)
+        previous = [number for number, turn in enumerate(question.history) if turn.role == "user"]
+        carried = self._reader.carried(text, phrases) if previous else ""
+        standalone = text
+        if carried:
+            asked = question.history[previous[-1]].content
+            before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
+            parts = self._tabulate(self._understand(before)).parts
+            first = parts[0].query.standalone if parts else ""
+            standalone = standalone_question(carried, [Turn("user", first)], self._vocabulary)
+            parts = (_Part(self._read(standalone, question), piece=0),)
+        else:
+            parts = self._foreign_parts(text, language, question)
+        return _Work(question, text, standalone, parts, language, timings_ms={"understand": _since(began)})
+
+    def _settled_in(self, text: str, english: str) -> str:
+        """Return an English reading with the bearer of its name that the text itself names: "Granada de Nicaragua"."""
+        doubt = self._doubts.doubt(english, "en")
+        return (self._doubts.named_in(doubt, text, english) if doubt else "") or english
+
+    def _foreign_parts(self, text: str, language: str, question: Question) -> tuple[_Part, ...]:
+        """Return the readings of a question in another language, in the order in which they are to be tried."""
+        phrases = phrases_of(language)
+        said = self._reader.pieces(text, phrases)
+        whole = text if len(said) > 1 else ""
+        return tuple(
+            _Part(self._read(self._settled_in(text, reading.text), question), trust=reading.trust, piece=number)
+            for number, piece in enumerate(said)
+            for reading in self._reader.readings(piece, phrases, whole=whole)
+        )
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -227,58 +269,66 @@ class Assistant:
     def _tabulate(self, work: _Work) -> _Work:
         """Answer from facts and table what these answer."""
         began = time.perf_counter()
-        parts = []
         if back := self._question_back(work):
             return replace(work, question_back=back)
-        for part in work.parts:
-            if self._refusals.unheard_of(part.query):
+        timings = {**work.timings_ms, "tabulate": _since(began)}
+        return replace(work, parts=self._tabulated(work.parts), timings_ms=timings)
+
+    def _tabulated(self, parts: Sequence[_Part]) -> tuple[_Part, ...]:
+        done = []
+        for part in parts:
+            if self._unheard_of(part, parts):
                 pass
             elif statements := self._facts.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="facts")
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
-            parts.append(part)
-        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
+            done.append(part)
+        return _first_answers(done)
+
+    def _unheard_of(self, part: _Part, parts: Sequence[_Part]) -> bool:
+        """Say whether a part, or another reading of the same piece, asks about what the corpus has not."""
+        same = [other for other in parts if part.piece is not None and other.piece == part.piece]
+        return any(self._refusals.unheard_of(one.query) for one in (part, *same))
 
     def _question_back(self, work: _Work) -> str:
         """Return the question which bearer of a name is meant, where their answers differ, or ''."""
-        if len(work.parts) != 1:
+        if len({part.piece for part in work.parts}) != 1 or (work.language == "en" and len(work.parts) > 1):
             return ""
-        query = work.parts[0].query
-        doubt = self._doubts.doubt(work.standalone, work.language, query=query)
+        part = next((part for part in self._tabulated(work.parts) if part.statements), work.parts[0])
+        doubt = self._doubts.doubt(part.query.standalone, "en", query=part.query)
         if not doubt:
             return ""
-        readings = [
-            self._read(self._in_english(bearer.question, work.language), work.question) for bearer in doubt.bearers
-        ]
-        answers = [self._facts.answer(reading) or self._table.answer(reading) for reading in readings]
-        return question_back(doubt, work.language) if differ(answers, query) else ""
+        readings = [_Part(self._read(bearer.question, work.question)) for bearer in doubt.bearers]
+        if not differ([part.statements for part in self._tabulated(readings)], part.query):
+            return ""
+        asked = doubt if work.language == "en" else self._doubts.doubt(work.said, work.language)
+        return question_back(asked or doubt, work.language)
 
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
-        if work.question_back or work.language != "en" or all(part.route for part in work.parts):
-            return work  # a question in another language is answered by facts and table alone
+        if work.question_back or all(part.route for part in work.parts):
+            return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and not self._refusals.unheard_of(part.query):
-                hits, unit_ids = self.retriever.search(part.query.core)
-                part = replace(part, hits=tuple(hits), unit_ids=tuple(unit_ids))
+            if not part.route and part.trust == "all" and not self._unheard_of(part, work.parts):
+                part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
 
     def _compose(self, work: _Work) -> _Work:
         """Compose from the passages what is not answered yet."""
-        if not any(part.hits for part in work.parts):
+        if not any(part.found.hits for part in work.parts):
             return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.hits:
+            if not part.route and part.found.hits:
                 statements = self._composed(part)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
-        return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
+        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
     def _composed(self, part: _Part) -> list[Statement]:
         """Compose from the passages of a part, without the units that give orders to an assistant."""
@@ -294,8 +344,7 @@ class Assistant:
         for _ in range(MOST_ORDERS):
             statements = compose(
                 part.query,
-                part.hits,
-                part.unit_ids,
+                part.found,
                 sources=self.index.sources,
                 passages=self.index.passages,
                 scorer=score if orders else self._scorer,
@@ -319,8 +368,8 @@ class Assistant:
             if not statements or statements[0] != part.statements[0]:
                 open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
                 continue
-            said = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
-            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in said]
+            known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
+            kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
             routes += [part.route] if part.route else []
         answer = Answer(
             id=work.question.id,
@@ -333,9 +382,14 @@ class Assistant:
         if work.question_back:
             answer = replace(answer, status="clarify", answer=work.question_back)
         elif kept:
-            text, citations = _cited(kept, self.index)
+            said = kept
+            if work.language != "en":
+                said = worded(kept, phrases_of(work.language), self.index.tables.countries)
+            text, citations = _cited(said, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
-            notes = [*self._notes(work.parts, kept), *(f"Not answered by the documents: {said}" for said in open_parts)]
+            notes = list(self._notes(work, kept))
+            if work.language == "en":
+                notes += [f"Not answered by the documents: {said}" for said in open_parts]
             notes += [LEFT_OUT[work.language]] if work.left_out else []
             answer = replace(
                 answer,
@@ -347,20 +401,25 @@ class Assistant:
                 route=Counter(routes).most_common(1)[0][0],
             )
         elif not work.outside and not self._is_elsewhere(work):
-            part = work.parts[0]
-            text = self._refusals.refusal(part.query, work.language, hits=part.hits, translation=work.translation)
-            answer = replace(answer, status="no_answer", answer=text)
+            answer = replace(answer, status="no_answer", answer=self._refusal(work))
         timings = {**work.timings_ms, "verify": _since(began)}
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
 
     def _is_elsewhere(self, work: _Work) -> bool:
         """Say whether a question that nothing answers is about something else than the Network."""
-        if work.translation is None:
+        if work.language == "en":
             return not self._names_member(work) and self._scope.outside(work.said)
-        understood = set(work.parts[0].query.terms) - set(map(stem, work.translation.unknown))
-        named = work.parts[0].query.mentions or names_network(work.translation.text, shared=1)
-        return not understood and not named
+        named = names_network(self._in_english(work.said, work.language), shared=1)
+        return not named and self._reader.outside(work.said, phrases_of(work.language))
+
+    def _refusal(self, work: _Work) -> str:
+        part = work.parts[0]
+        if work.language == "en":
+            return self._refusals.refusal(part.query, hits=part.found.hits)
+        translation = self._translator.in_english(work.said, work.language)
+        query = self._read(translation.text, work.question)
+        return self._refusals.refusal(query, work.language, translation=translation)
 
     def _names_member(self, work: _Work) -> bool:
         """Say whether a question asks for a value of a member city: how many, who, when, where, how much."""
@@ -370,20 +429,21 @@ class Assistant:
             for part in work.parts
         )
 
-    def _notes(self, parts: Sequence[_Part], statements: Sequence[Statement]) -> Iterator[str]:
+    def _notes(self, work: _Work, statements: Sequence[Statement]) -> Iterator[str]:
+        said = NOTES if work.language == "en" else phrases_of(work.language).note
         today = (self._today or datetime.date.today()).isoformat()
         days = [date.iso for statement in statements for date in dates(statement.text) if not date.as_of]
         full = [day for day in days if len(day) == 10 and day[0] != "-"]
-        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in parts)
+        calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in work.parts)
         if calls and full and max(full) < today:
-            yield "These dates have passed; the text of UNESCO's current call decides."
+            yield said["passed"]
         days_of_sources = {
             self.index.sources[span.source_id].dates_in(span.start, span.end)
             for statement in statements
             for span in statement.spans
         }
-        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in parts):
-            yield "Sources of different dates are shown, the newest first."
+        if len(days_of_sources) > 1 and not any(part.route == "cities" for part in work.parts):
+            yield said["dates"]
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -400,12 +460,21 @@ def open_assistant(settings: Settings) -> Assistant:
     embeddings = SentenceEmbeddings(settings.embedding, threads=1)
     return Assistant(
         index,
-        Retriever(index=index, embeddings=embeddings),
+        Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1)),
         Reranker(threads=settings.threads).scores,
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus),
     )
+
+
+def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:
+    """Return the parts without the readings of a piece that another reading of it answers."""
+    answered: dict[int, _Part] = {}
+    for part in parts:
+        if part.route and part.piece is not None:
+            answered.setdefault(part.piece, part)
+    return tuple(part for part in parts if part.piece not in answered or answered[part.piece] is part)
 
 
 def _question(question: str | Question, history: Sequence[Turn], as_of: str) -> Question:

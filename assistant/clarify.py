@@ -108,8 +108,10 @@ class Doubts:
 
         `english` is the reply as far as it is understood. '' where it settles nothing, or asks something of its own.
         """
-        if len(WORD.findall(reply)) > MOST_WORDS:
-            return ""
+        return self.named_in(doubt, reply, english) if len(WORD.findall(reply)) <= MOST_WORDS else ""
+
+    def named_in(self, doubt: Doubt, reply: str, english: str) -> str:
+        """Return the question about the one bearer that a text of any length names; '' where it names none or more."""
         said = plain(reply)
         named = {m.country for m in self._places.mentions(reply) if m.country and not m.cities}
         fields, when = fields_in(english), years(reply)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from assistant.attributes import ATTRIBUTES, GENERAL, Asked
 from assistant.cities import Mention
-from assistant.compose import CORRECTION, YES, Span, Statement
+from assistant.claims import Claim, Opening
+from assistant.compose import OPENING_OF, Span, Statement
 from assistant.corpus import FACTS_ID, NETWORK_SUBJECT, Tables
 from assistant.records import Fact, Source
 from assistant.understand import Query
@@ -93,8 +94,13 @@ class DatedFacts:
             return []
         if asked.attribute == "founded":
             shown, earlier = shown[:1], []
+        verdict = _verdict(query, shown)
         statements = [self._statement(fact) for fact in shown[:MOST_DIFFERING]]
-        statements[0] = replace(statements[0], text=_verdict(query, shown) + statements[0].text)
+        statements[0] = replace(
+            statements[0],
+            text=OPENING_OF[verdict] + statements[0].text,
+            claim=Claim("fact", facts=(shown[0],), opening=verdict),
+        )
         if line := self._line_of_change(earlier, "" if asked.of in _BY_ROUND else shown[0].value):
             statements.append(line)
         return statements
@@ -150,11 +156,11 @@ class DatedFacts:
         return min(self._origins[id_].rank for id_ in fact.origins)
 
     def _statement(self, fact: Fact) -> Statement:
-        start, end = _value_span(fact)
+        start, end = value_span(fact)
         text = fact.statement
         if end > start:
             text = f"{text[:start]}**{text[start:end]}**{text[end:]}"
-        return Statement(text, (self._span(fact),))
+        return Statement(text, (self._span(fact),), claim=Claim("fact", facts=(fact,)))
 
     def _span(self, fact: Fact) -> Span:
         assert self._source is not None
@@ -168,7 +174,7 @@ class DatedFacts:
         """
         held: list[Fact] = []
         for fact in facts:
-            start, end = _value_span(fact)
+            start, end = value_span(fact)
             if end == start or (newest and not held and fact.value == newest):
                 continue  # the value stands in other words in its statement, or has not changed since
             if newest and held and held[-1].value == fact.value:
@@ -179,9 +185,14 @@ class DatedFacts:
             return None
         parts = []
         for fact in held:
-            start, end = _value_span(fact)
+            start, end = value_span(fact)
             parts.append(f"{fact.statement[start:end]} ({speak_date(fact.as_of) if newest else fact.subject})")
-        return Statement(f"Before that: {', '.join(parts)}.", tuple(map(self._span, held)), computed=True)
+        return Statement(
+            f"Before that: {', '.join(parts)}.",
+            tuple(map(self._span, held)),
+            computed=True,
+            claim=Claim("earlier", facts=tuple(held), of_rounds=not newest),
+        )
 
 
 def _left_over(query: Query, mentions: Sequence[Mention], asked: Asked) -> list[str]:
@@ -213,7 +224,7 @@ def _year_of(subject: str) -> str:
     return str(years[-1]) if years else ""
 
 
-def _value_span(fact: Fact) -> tuple[int, int]:
+def value_span(fact: Fact) -> tuple[int, int]:
     """Return where the value stands in its statement, "7" as seven too; (0, 0) where it stands in other words."""
     text = fact.statement
     if fact.value.isdigit() and fact.unit != "year":
@@ -224,7 +235,7 @@ def _value_span(fact: Fact) -> tuple[int, int]:
     return found.span() if found else (0, 0)
 
 
-def _verdict(query: Query, shown: Sequence[Fact]) -> str:
+def _verdict(query: Query, shown: Sequence[Fact]) -> Opening:
     """Return the opening of an answer to a question that states a value: whether it is the one of the facts.
 
     Where sources differ and the first does not bear it out but another does, there is no opening.
@@ -236,7 +247,7 @@ def _verdict(query: Query, shown: Sequence[Fact]) -> str:
     if not stated:
         return ""
     borne_out = [any(_same_value(fact.value, said) for said in stated) for fact in shown]
-    return YES if borne_out[0] else "" if any(borne_out) else CORRECTION
+    return "yes" if borne_out[0] else "" if any(borne_out) else "correction"
 
 
 def _same_value(value: str, said: str) -> bool:

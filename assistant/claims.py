@@ -1,0 +1,83 @@
+"""What a sentence says that the program words itself, in slots, so that any language can word it."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.records import City, Fact
+
+Spell = Literal["in", "since", "after", "before", "by", "between"]
+Opening = Literal["", "yes", "correction"]
+Claims = Literal[
+    "count",  # so many cities of a scope
+    "countries",  # so many countries with a city of the scope
+    "most",  # the countries or fields with the most cities of the scope
+    "fewest",
+    "next",  # those that follow, each with its count
+    "first",  # the first city or cities of the scope
+    "latest",
+    "none",  # no city of the scope
+    "no entry",  # no city of that name
+    "group",  # a line of a list: its cities, all of one country or field where the line is named after that
+    "shares",  # a line of a list: countries, each with its count
+    "city",  # the row of one city
+    "fact",  # a dated fact
+    "earlier",  # the values that facts had before
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The years of designation that are asked for, both ends inside; None where an end is open."""
+
+    spell: Spell
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def said(self) -> tuple[int, ...]:
+        """The years as a sentence names them: "after 2016" for what begins in 2017."""
+        if self.spell == "after" and self.first:
+            return (self.first - 1,)
+        if self.spell == "before" and self.last:
+            return (self.last + 1,)
+        return tuple(dict.fromkeys(year for year in (self.first, self.last) if year))
+
+    @property
+    def of_joining(self) -> bool:
+        """Whether the years are those of designation, not the time up to which members are counted."""
+        return self.spell not in ("before", "by")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Conditions on cities; several countries, regions or fields are alternatives."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    period: Period | None = None  # None for the state of the table
+    group: str = ""  # the group of countries that the question names, "the Nordic countries"
+
+    def of_year(self, year: int) -> "Scope":
+        """Return the same with the cities of one year alone."""
+        return replace(self, period=Period("in", year, year))
+
+
+EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence or list line: its kind, and the slots that this kind needs."""
+
+    kind: Claims
+    scope: Scope = EVERYWHERE
+    count: int | None = None
+    cities: tuple[City, ...] = ()  # that the sentence names
+    name: str = ""  # of a group of cities, or of a city that the table does not have
+    shares: tuple[tuple[str, int], ...] = ()  # countries or fields, each with its count
+    as_of: str = ""  # ISO date of the state that is told
+    opens_list: bool = False
+    opening: Opening = ""
+    facts: tuple[Fact, ...] = ()
+    of_rounds: bool = False  # earlier values are those of earlier calls, not of earlier days

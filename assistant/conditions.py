@@ -1,0 +1,253 @@
+"""What a question asks of the table of member cities: the conditions on cities, and what is wanted of those inside."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.cities import Mention
+from assistant.claims import EVERYWHERE, Period, Scope
+from assistant.english import enumerated
+from assistant.records import City
+from assistant.terms import stem
+from assistant.understand import Query
+from assistant.values import dates
+from assistant.vocabulary import FIELD, WORD, content_stems
+
+ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
+
+Wish = Literal[
+    "rows",  # what the table says of the cities that are named
+    "entry",  # whether a name is in the table
+    "most",
+    "fewest",
+    "first",
+    "latest",
+    "number of countries",
+    "number",
+    "countries",
+    "cities",
+    "",  # nothing that the table tells
+]
+
+# Words of a question that the table itself answers. Any other word left over, and the table is not asked.
+_TABLE_WORDS = {
+    stem(word)
+    for word in """part belong belongs joined join joining admitted admit designated designation designate become
+    became becoming new newest since year years list table number total count counts many country
+    countries nation status enter entered hold holds held received receive obtained obtain recognised
+    declared added accepted selected chosen latest recent first last most fewest least smallest lowest
+    biggest highest top oldest earliest before after until between same compare compared comparison
+    difference field fields category categories creative discipline art arts class place region regions
+    currently present moment altogether respectively each both together complete whole full recently far
+    exist existing represent represents represented inside across start started work works specialise
+    specialised known label badge certified certification under active round intake wave batch get
+    cohort sort type date dates exact larger bigger more fewer less smaller than ones overall quantity
+    lists overview show find official officially already today now state states version earlier later
+    sign signed picked passed winner winners newcomer newcomers successful came taken call include
+    included includes including alphabetical order island islands one two three four five six""".split()
+}
+_JOINED = re.compile(
+    r"\bjoin|\badmitt|\bdesignat|\bbec[ao]me|\bbecoming|\bnew\b|\bnewest|\benter|\btitle|\badded|\baccepted"
+    r"|\bselected|\bchosen|\bpicked|\bdeclared|\brecogni|\bnamed|\bsince|\bround\b|\bintake|\bwave\b|\bcohort"
+    r"|\bgot\b|\bget\b|\bpassed|\bwinners?\b|\bnewcomers?\b|\bsuccessful|\bcame in\b|\btaken\b|\bcall\b",
+    re.I,
+)
+_SINCE = re.compile(r"\b(?:since|from|starting(?: in| with)?)\W+(?:the year )?(?P<year>20\d\d)", re.I)
+_AFTER = re.compile(r"\b(?:after|later than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
+_BEFORE = re.compile(r"\b(?:before|prior to|earlier than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
+_UNTIL = re.compile(r"\b(?:until|till|up to|by)\W+(?:the end of )?(?:the year )?(?P<year>20\d\d)", re.I)
+_BETWEEN = re.compile(
+    r"(?P<first>20\d\d)\s*(?:to|-|–|until)\s*(?P<last>20\d\d)|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)", re.I
+)
+_FIRST = re.compile(r"\b(?:first|earliest|oldest)\b", re.I)
+_LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
+_MOST = re.compile(r"\b(?:most|largest|highest|biggest|top)\b(?! recent)", re.I)
+_FEWEST = re.compile(r"\b(?:fewest|least|smallest|lowest)\b", re.I)
+_COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
+_OF_COUNTRIES = re.compile(r"\b(?:how many|which|what|number of|list(?: of)?)(?: \w+){0,2} countries\b", re.I)
+_WHICH_COUNTRY = re.compile(r"\b(?:which|what) country\b", re.I)
+_CITIES = re.compile(r"\bcit(?:y|ies)\b|\bmembers?\b|\btowns?\b|\bplaces?\b", re.I)
+_ASKS_TABLE = re.compile(
+    r"\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
+)
+_MEMBERSHIP = re.compile(
+    r"^\W*(?:is|are|was|were|has|have|does|do|did)\b.*\b(?:members?|creative cit(?:y|ies)|cit(?:y|ies) of|join\w*"
+    r"|belong\w*|part of|in the (?:UNESCO|network|UCCN))\b",
+    re.I,
+)
+_NOT_HELD = re.compile(
+    r"^\W*(?:why|how come)\b|\bnot (?:in|from|a|an|cit|of|part)\b|\b(?:are|is|were|do|does|have|has) not\b"
+    r"|\bother than\b"
+    r"|\bexcept\w*\b|\bwithout\b|\boutside\b|\bhow many (?:creative )?fields\b",
+    re.I,
+)  # reasons, and what the conditions leave out
+_OF_OTHERS = re.compile(
+    r"\b(?:same|other|another|others|only|like|besides)\b|\b(?:before|after|than)\b(?!\W+(?:the year )?\d)"
+    rf"|{_FIRST.pattern}|{_LATEST.pattern}",
+    re.I,
+)  # a question about cities that stand in some relation to the one it names
+_POSSIBLE_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
+_SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, _FEWEST)), re.I)
+_WHICH = re.compile(r"^\W*(?:and |in )?(?:which|what|where|list|name|show|give|all)\b", re.I)
+_CITY_COUNTRY = re.compile(r"\bcities\b|\bcountr|\bmembers\b", re.I)
+_OF_FIELDS = re.compile(r"\bfields?\b|\bcategor", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuestion:
+    """What a question asks of the table; `wants` is '' where the table does not answer it."""
+
+    wants: Wish
+    scope: Scope = EVERYWHERE
+    named: tuple[City, ...] = ()  # the cities whose rows are wanted
+    name: str = ""  # that is looked for in the table
+    of_fields: bool = False  # a superlative is asked of the creative fields, not of the countries
+    compares: bool = False  # the parts of the scope are asked for one by one
+    of_any: bool = False  # that there is no city in the scope answers it too
+
+
+def asked_of_table(query: Query) -> TableQuestion:
+    """Read what a question asks of the table."""
+    nothing = TableQuestion("")
+    if query.kind in ("money", "contact", "process", "definition") or _NOT_HELD.search(query.core):
+        return nothing
+    if len(query.years) > 1 and not _BETWEEN.search(query.standalone):
+        return nothing  # "in 2014 and 2017" is no range
+    left = _left_over(query)
+    named = _cities_meant(query)
+    if left:
+        name = "" if named or query.mentions else _unknown_name(query, left)
+        return TableQuestion("entry", name=name) if name else nothing
+    scope = _scope(query, named)
+    if named:
+        return nothing if _OF_OTHERS.search(query.standalone) else TableQuestion("rows", scope, tuple(named))
+    if not (scope.countries or scope.regions or scope.fields or scope.period or _SUPERLATIVE.search(query.core)):
+        return nothing
+    if end := _superlative(query, scope):
+        of_fields = bool(_OF_FIELDS.search(query.core)) and not scope.fields
+        return TableQuestion(end, scope, of_fields=of_fields)
+    counts, asks_which = query.kind == "how_many", _asks_which(query)
+    return TableQuestion(
+        _wish(query, scope, asks_which=asks_which),
+        scope,
+        compares=bool(_COMPARES.search(query.core) or (counts and re.search(r"\bor\b", query.core, re.I))),
+        of_any=counts or asks_which or query.asserted,
+    )
+
+
+def contradicts(query: Query, city: City) -> bool:
+    """Say whether a question states another country or year for a city than the table does."""
+    countries = {mention.country for mention in query.mentions if mention.country and not mention.cities}
+    period = _period(query) or Period("in")
+    too_early = period.first is not None and city.year < period.first
+    too_late = period.last is not None and city.year > period.last
+    since = _SINCE.search(query.standalone)
+    other_year = since is not None and city.year != int(since["year"])
+    return too_early or too_late or other_year or bool(countries and city.country not in countries)
+
+
+def last_round(day: str) -> int:
+    """Return the year of the last designations before a day; they are made in autumn."""
+    year = int(day[:4])
+    return year - 1 if len(day) > 4 and int(day[5:7]) < ROUND_MONTH else year
+
+
+def _superlative(query: Query, scope: Scope) -> Wish:
+    if _MOST.search(query.core):
+        return "most"
+    if _FEWEST.search(query.core):
+        return "fewest"
+    if _FIRST.search(query.core):
+        return "first"
+    return "latest" if _LATEST.search(query.core) and scope.period is None else ""
+
+
+def _asks_which(query: Query) -> bool:
+    """Say whether a question asks for names; a bare phrase does: "media arts cities in Asia"."""
+    bare = query.kind == "other" and not query.asserted
+    return query.wants_list or query.kind in ("list", "where", "when") or bool(_WHICH.search(query.core)) or bare
+
+
+def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
+    of_countries = bool(_OF_COUNTRIES.search(query.core))
+    if query.kind == "how_many":
+        return "number of countries" if of_countries else "number"
+    if asks_which and of_countries:
+        return "countries"
+    named = _CITIES.search(query.core) or scope.period
+    return "cities" if (asks_which or query.asserted) and named else ""
+
+
+def _left_over(query: Query) -> list[str]:
+    """Return the stems of what is asked that neither name a place, a field or a year nor ask what the table holds."""
+    named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
+    told = query.asking != query.core and not _ASKS_TABLE.search(query.asking)
+    asked = FIELD.sub(" ", query.core if told else query.asking)
+    for date in reversed(dates(asked)):
+        asked = f"{asked[: date.start]} {asked[date.end :]}"
+    asked = re.sub(r"\b\w+n['’]t\b", " ", asked)  # "..., isn't it?"
+    return [word for word in content_stems(asked) if word not in _TABLE_WORDS and word not in content_stems(named)]
+
+
+def _unknown_name(query: Query, left: Sequence[str]) -> str:
+    """Return the one name whose membership a question asks about, where nothing else is left over; else ''."""
+    names = [match[0] for match in _POSSIBLE_NAME.finditer(query.core[1:]) if not _is_ours(match[0])]
+    stems = {stem(word.lower()) for name in names for word in WORD.findall(name)}
+    alone = len(names) == 1 and not set(left) - stems
+    return names[0] if alone and _MEMBERSHIP.search(query.core) else ""
+
+
+def _is_ours(name: str) -> bool:
+    return all(word.lower() in ("unesco", "uccn", "network", "creative", "cities", "city") for word in name.split())
+
+
+def _cities_meant(query: Query) -> list[City]:
+    """Return the cities that a question names; of several of one name, those of the country or field it names too."""
+    countries = {mention.country for mention in query.mentions if mention.country and not mention.cities}
+    found: list[City] = []
+    for mention in query.mentions:
+        meant = [city for city in mention.cities if not countries or city.country in countries] or [*mention.cities]
+        if mention.country and _CITY_COUNTRY.search(query.core):
+            continue  # Luxembourg, Singapore: the country is asked about
+        if len(meant) > 1:
+            meant = [city for city in meant if city.field in query.fields] or meant
+            meant = [city for city in meant if str(city.year) in query.years] or meant
+        found += meant
+    return list(dict.fromkeys(found))
+
+
+def _scope(query: Query, named: Sequence[City]) -> Scope:
+    mentions: Sequence[Mention] = query.mentions
+    countries = tuple(dict.fromkeys(m.country for m in mentions if m.country and not set(m.cities) & set(named)))
+    regions = tuple(dict.fromkeys(m.region for m in mentions if m.region))
+    groups = list(dict.fromkeys(m.group for m in mentions if m.group)) if not countries else []
+    return Scope(
+        countries=countries + tuple(name for group in groups for name in group.countries),
+        regions=regions,
+        fields=query.fields,
+        period=_period(query),
+        group=enumerated([group.name for group in groups]) if groups else "",
+    )
+
+
+def _period(query: Query) -> Period | None:
+    """Return the years of designation that a question asks for."""
+    core = query.standalone  # a claimed year is no longer in the core
+    if match := _BETWEEN.search(core):
+        return Period("between", int(match["first"] or match["one"]), int(match["last"] or match["two"]))
+    if match := _SINCE.search(core):
+        return Period("since", first=int(match["year"]))
+    if match := _AFTER.search(core):
+        return Period("after", first=int(match["year"]) + 1)
+    if match := _BEFORE.search(core):
+        return Period("before", last=int(match["year"]) - 1)
+    if match := _UNTIL.search(core):
+        return Period("by", last=int(match["year"]))
+    stated = [date.iso for date in dates(core) if date.iso[0] != "-"] or ([query.as_of] if query.as_of else [])
+    if not stated:
+        return None
+    if _JOINED.search(core) and not query.as_of:
+        year = int(stated[0][:4])
+        return Period("in", year, year)
+    return Period("by", last=last_round(stated[0]))

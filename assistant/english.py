@@ -1,0 +1,121 @@
+"""The English sentence of a claim, as the check of what is said knows it."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.claims import Claim, Period, Scope
+from assistant.corpus import place
+from assistant.records import City
+from assistant.values import speak_date
+
+_WITH_ARTICLE = re.compile(
+    r"(?:United|Democratic|Dominican|Central African|Lao|Republic|Russian|Syrian|Bahamas|Comoros|Cook|Gambia|Maldives"
+    r"|Marshall|Netherlands|Philippines|Solomon)\b"
+)
+
+
+def in_english(claim: Claim) -> str:
+    """Return the sentence or list line of a claim over rows of the table, its values in bold."""
+    end = ":" if claim.opens_list else "."
+    where, when = _where(claim.scope), _when(claim)
+    match claim.kind:
+        case "count":
+            count = f"**{claim.count}** {_noun(claim.scope, claim.count or 0)}"
+            return f"By our count there {_verb(claim)} {count}{where}{when}{end}"
+        case "countries":
+            countries, verb = ("country", "has") if claim.count == 1 else ("countries", "have")
+            return f"By our count **{claim.count}** {countries}{where} {verb} a {_noun(claim.scope, 1)}{when}{end}"
+        case "most" | "fewest":
+            verb = "has" if len(claim.shares) == 1 else "each have"
+            names = enumerated([name for name, _ in claim.shares])
+            noun = _noun(claim.scope, 2)
+            return f"By our count **{names}** {verb} the {claim.kind} {noun}{where}, **{claim.count}**{when}."
+        case "next":
+            return f"After that come {_shares(claim)}."
+        case "shares":
+            return f"- {_shares(claim)}"
+        case "first" | "latest":
+            return f"By our table the {claim.kind} {_ends(claim)}"
+        case "none":
+            return f"By our table there is **no** {_noun(claim.scope, 1)}{where}{when}."
+        case "no entry":
+            return f"The table of all **{claim.count}** member cities has no entry “{claim.name}”{when}."
+        case "group":
+            cities = ", ".join(_listed(city, claim) for city in claim.cities)
+            return f"- {claim.name} ({claim.count}): {cities}" if claim.name else f"- {cities}"
+    raise ValueError(f"{claim.kind} is worded by its source")
+
+
+def spoken_period(period: Period | None) -> str:
+    """Return the words of a period: "designated in 2021", "by the end of 2016"; '' where there is none."""
+    if period is None:
+        return ""
+    years = [str(year) for year in period.said]
+    if period.spell == "between":
+        return f"designated from {years[0]} to {years[-1]}"
+    return {
+        "in": "designated in ",
+        "since": "designated since ",
+        "after": "designated after ",
+        "before": "before ",
+        "by": "by the end of ",
+    }[period.spell] + years[0]
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Return names as a sentence enumerates them: A, B and C."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _ends(claim: Claim) -> str:
+    """Return what is the first or the latest: one city, or so many of a year."""
+    (year,) = {city.year for city in claim.cities}
+    when = _when(claim) if claim.scope.period else ""
+    noun = f"{_noun(claim.scope, len(claim.cities))}{_where(claim.scope)}{when}"
+    if len(claim.cities) > 1:
+        return f"{noun} are **{len(claim.cities)}** of **{year}**:"
+    (city,) = claim.cities
+    return f"{noun} is **{place(city)}** ({city.country}), {city.field}, designated in **{year}**."
+
+
+def _shares(claim: Claim) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in claim.shares)
+
+
+def _verb(claim: Claim) -> str:
+    past = claim.scope.period is not None and not claim.scope.period.of_joining
+    if claim.count == 1:
+        return "was" if past else "is"
+    return "were" if past else "are"
+
+
+def _noun(scope: Scope, count: int) -> str:
+    noun = "city" if count == 1 else "cities"
+    if not scope.fields:
+        return f"member {noun}"
+    return f"{noun.capitalize()} of {' or '.join(scope.fields)}"
+
+
+def _where(scope: Scope) -> str:
+    if scope.group:
+        return f" in {scope.group}"
+    if scope.countries:
+        return f" in {enumerated([_the(country) for country in scope.countries])}"
+    return f" in UNESCO's region {' and '.join(scope.regions)}" if scope.regions else ""
+
+
+def _the(country: str) -> str:
+    """Return the name of a country as it stands in a sentence: the United Kingdom."""
+    return f"the {country}" if _WITH_ARTICLE.match(country) else country
+
+
+def _when(claim: Claim) -> str:
+    if period := spoken_period(claim.scope.period):
+        return f" {period}"
+    return f", as of {speak_date(claim.as_of)}" if claim.as_of else ""
+
+
+def _listed(city: City, claim: Claim) -> str:
+    if claim.name in ("", city.country) or len(claim.scope.countries) == 1:
+        return f"{place(city)} ({city.year})"
+    return f"{place(city)} ({city.country}, {city.year})"

@@ -1,0 +1,232 @@
+"""What a question in another language asks, as English questions that the rest of the pipeline reads."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from assistant.cities import Mention, Places, plain
+from assistant.corpus import place
+from assistant.known import Known, KnownQuestions
+from assistant.phrases import Phrases
+from assistant.terms import NETWORK, stem
+from assistant.translate import Translation, Translator
+from assistant.vocabulary import WORD, content_stems, fields_in
+
+# Cosines of the multilingual encoder between a question and an English one of the same meaning, tuned on
+# evals/datasets/languages.jsonl; questions of another meaning rarely reach .55.
+SURE = 0.70  # from there on, a form goes before the reading word by word
+NEAR = 0.57  # from there on, a form is tried
+CUED = 0.05  # by so much less, a form that has a telling word of the question
+CLEAR = 0.02  # by so much it must be nearer than a form that asks for something else
+OTHER = 0.50  # from there on, a question of another kind is taken to be one
+EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected to answer is tried
+EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
+EXPECTED_READ = 12  # of the nearest
+EXPECTED_TRIED = 3
+FAR = 0.5  # below that, a question is near to nothing that is known
+MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
+
+Trust = Literal["tables", "all"]  # which routes may answer: facts and table alone, or passages too
+
+_NUMBER = re.compile(r"\d+")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
+_NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+)\b|n't\b", re.I)
+_ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
+_ASKS_NUMBER = re.compile(r"\bhow many\b", re.I)
+_ASKS_TIME = re.compile(r"\b(?:since |until )?when\b|\bin which year\b|\bdeadline\b", re.I)
+_TELLS_NUMBER = re.compile(r"\bhow (?:many|often|long)\b|\bwhich creative fields\b|\bscoring\b|\bfee\b", re.I)
+_TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin in\b|\bsince\b|\byear", re.I)
+# Telling words: where the question has one, an English question that is meant has the other.
+_CUES = (
+    (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCity of\b", re.I)),
+    (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
+    (re.compile(r"\bopen(?:s|ed|ing)\b", re.I), re.compile(r"\bopen\b", re.I)),
+    (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
+    (re.compile(r"\bfees?\b|\bcosts?\b", re.I), re.compile(r"\bfees?\b|\bcosts?\b|\bmoney\b", re.I)),
+    (re.compile(r"\breports?\b", re.I), re.compile(r"\breport", re.I)),
+    (re.compile(r"\bcountries\b", re.I), re.compile(r"\bcountry|\bcountries\b|\bnation|\bstate", re.I)),
+)
+_GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
+_OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An English question that may mean what was asked, and who may answer it."""
+
+    text: str
+    trust: Trust
+
+
+class ForeignReader:
+    """Reads questions in other languages word by word through the glossary, and by their meaning."""
+
+    def __init__(self, translator: Translator, known: KnownQuestions, places: Places) -> None:
+        self._translator = translator
+        self._known = known
+        self._places = places
+
+    def readings(self, text: str, phrases: Phrases, *, whole: str = "") -> list[Reading]:
+        """Return the English questions that may be meant, in the order in which they are to be tried.
+
+        Of a piece of a message, the `whole` message may name the year and the place.
+        """
+        translation = self._translator.in_english(text, phrases.language)
+        slots = self._slots(translation.text, text)
+        if whole:
+            said = self._slots(self._translator.in_english(whole, phrases.language).text, whole)
+            slots = {name: said[name] for name in ("year", "country") if name in said} | slots
+        turned = _turns(text, phrases)
+        forms = self._forms(text, translation, slots)
+        fitting = [form for form in forms if not form.question or _same_kind(translation.text, form.question)]
+        other = fitting[0].cosine if fitting and not fitting[0].question else 0.0
+        elsewhere = self._known.elsewhere(text)
+        cued = next((form for form in fitting if form.question and _is_cued(translation.text, form.question)), None)
+        if cued and cued.cosine > other - CUED:
+            fitting, other = [form for form in fitting if form.question], 0.0
+        if fitting and elsewhere > fitting[0].cosine:
+            other = elsewhere
+        literal = Reading(translation.text, "tables")
+        tried: list[Reading] = []
+        if other < OTHER:
+            form = self._chosen(fitting, translation, text)
+            means = form is not None and (not turned or bool(_NEGATED.search(form.question)))
+            tried = [] if turned else [literal]
+            if form and means and form.cosine >= NEAR:
+                tried.insert(0 if form.cosine >= SURE else 1, Reading(form.question, "tables"))
+        for known in self._known.expected(text, EXPECTED_READ):
+            fits = self._agrees(known, translation, slots, text) and known.cosine > other
+            if fits and (not turned or _NEGATED.search(known.question)):
+                tried.append(Reading(known.question, "all"))
+        return tried[: EXPECTED_TRIED + 3] or [Reading("", "tables")]
+
+    def outside(self, text: str, phrases: Phrases) -> bool:
+        """Say whether a question that nothing answers is about something else than the Network."""
+        translation = self._translator.in_english(text, phrases.language)
+        known = [*self._known.forms(text, self._slots(translation.text, text))[:1], *self._known.expected(text, 1)]
+        nearest = max((one.cosine for one in known), default=0.0)
+        if self._known.elsewhere(text) > nearest:
+            return True
+        unread = {stem(word) for word in translation.unknown}
+        said = set(content_stems(translation.text)) - _GENERAL
+        about_us = NETWORK in translation.text or self._places.mentions(translation.text)
+        return nearest < FAR and not about_us and said <= unread
+
+    def pieces(self, text: str, phrases: Phrases) -> list[str]:
+        """Return the questions of a message, each with a word that asks; a message of one question stays whole."""
+        joints = "|".join([r"[,;?？，；؟]", *(re.escape(word) for word in phrases.and_then)])
+        pieces = [piece.strip() for piece in re.split(joints, text) if piece.strip()]
+        asks = [bool(_ASKS.search(self._translator.in_english(piece, phrases.language).text)) for piece in pieces]
+        return pieces if len(pieces) == 2 and all(asks) else [text]
+
+    def carried(self, text: str, phrases: Phrases) -> str:
+        """Return a question that only goes on from the one before it as an English one, "And in 2021?"; else ''."""
+        start = re.match(rf"\W*(?:{'|'.join(map(re.escape, phrases.follow))})", text, re.I)
+        if start is None:
+            return ""
+        english = self._translator.in_english(text, phrases.language).text
+        slots = self._slots(english, text)
+        if len(slots) == 1:
+            said = next(iter(slots.values()))
+            rest = set(WORD.findall(plain(english))) - set(WORD.findall(plain(said)))
+            return "" if len(rest) > MOST_WORDS else f"And in {said}?" if "year" in slots else f"And {said}?"
+        return f"And {english}" if not slots and len(english.split()) <= MOST_WORDS else ""
+
+    def _forms(self, text: str, translation: Translation, slots: dict[str, str]) -> list[Known]:
+        """Return the forms with the slots of a question, the nearest first; none where it says more than slots."""
+        years = _YEAR.findall(text)
+        if len(set(years)) > 1 or any(number not in years for number in _NUMBER.findall(text)):
+            return []
+        forms = self._known.forms(text, slots)
+        spans = _SPAN_OF_TIME.search(translation.text) and "year" in slots
+        return [form for form in forms if not spans or not form.question or _OF_A_CALL.search(form.question)]
+
+    def _chosen(self, fitting: Sequence[Known], translation: Translation, text: str) -> Known | None:
+        """Return the form that is meant, where one is clearly the nearest."""
+        if not fitting or not fitting[0].question:
+            return None
+        rivals = [form for form in fitting[1:2] if form.cosine > fitting[0].cosine - CLEAR]
+        unread = _unread_names(translation, text) and fitting[0].cosine < SURE
+        return None if rivals or unread else fitting[0]
+
+    def _slots(self, english: str, text: str) -> dict[str, str]:
+        mentions = self._places.mentions(english)
+        cities = [place(mention.cities[0]) for mention in mentions if mention.cities]
+        countries = [_called(mention) for mention in mentions if not mention.cities]
+        own = {city.country for mention in mentions for city in mention.cities}
+        slots = {
+            "year": list(dict.fromkeys(_YEAR.findall(text)))[:1],
+            "country": [name for name in countries if name not in own],
+            "city": cities,
+            "field": list(fields_in(english)),
+        }
+        return {name: " and ".join(dict.fromkeys(said)) for name, said in slots.items() if said}
+
+    def _agrees(self, known: Known, translation: Translation, slots: dict[str, str], text: str) -> bool:
+        """Say whether an expected question is near enough and names the same places, fields and figures."""
+        if known.cosine < EXPECTED_NEAR or not _same_kind(translation.text, known.question):
+            return False
+        own = self._slots(known.question, known.question)
+        same = all(set(_parts(own.get(name))) == set(_parts(slots.get(name))) for name in ("country", "city", "field"))
+        if not same or set(_NUMBER.findall(known.question)) != set(_NUMBER.findall(text)):
+            return False
+        if known.cosine >= EXPECTED_SURE:
+            return True
+        unread = {stem(word) for word in translation.unknown}
+        said = set(content_stems(translation.text)) - _GENERAL - unread
+        held = set(content_stems(known.question))
+        return bool(said & held) and not _unread_names(translation, text)
+
+
+def _called(mention: Mention) -> str:
+    return mention.country or mention.region or (mention.group.name if mention.group else "")
+
+
+def _parts(said: str | None) -> Sequence[str]:
+    return said.split(" and ") if said else ()
+
+
+def _turns(text: str, phrases: Phrases) -> bool:
+    """Say whether a question has a word that turns it round: not, except, without."""
+    for word in phrases.harmless:
+        text = text.replace(word, " ")
+    if phrases.language == "zh":
+        return any(word in text for word in phrases.negations)
+    words = " ".join(["", *re.findall(r"[^\W_]+", plain(text)), ""])
+    return any(f" {plain(word)} " in words for word in phrases.negations)
+
+
+def _same_kind(asked: str, known: str) -> bool:
+    """Say whether an English question asks for a number or a time where the one that was asked does."""
+    if any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES):
+        return False
+    if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector", known, re.I):
+        return False
+    if _ASKS_NUMBER.search(asked):
+        return bool(_TELLS_NUMBER.search(known))
+    return not _ASKS_TIME.search(asked) or bool(_TELLS_TIME.search(known))
+
+
+def _is_cued(asked: str, known: str) -> bool:
+    return any(cue.search(asked) and answer.search(known) for cue, answer in _CUES)
+
+
+def _unread_names(translation: Translation, text: str) -> list[str]:
+    """Return what may be a name that nothing here knows: capitalised, or a word of a script without capitals.
+
+    Chinese is read sign by sign, where a sign alone is no name.
+    """
+    folded = plain(text)
+    unread = translation.unknown
+    pairs = [one + two for one, two in pairwise(unread) if one + two in folded and len(one + two) == 2]
+    names = [pair for pair in pairs if not pair.isascii()]
+    for word in unread if len(folded) == len(text) else ():
+        spot = folded.find(word)
+        letter = text[spot : spot + 1]
+        first = not re.search(r"\w", text[:spot])
+        if spot >= 0 and len(word) > 1 and ((letter.isupper() and not first) or letter.lower() == letter.upper()):
+            names.append(word)
+    return names
