@@ -13,6 +13,7 @@ from typing import Literal
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.cities import Places
+from assistant.clarify import Doubts, differ, folded, question_back
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
@@ -20,17 +21,18 @@ from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
-from assistant.foreign import ForeignReader, Reading, Trust
+from assistant.foreign import ForeignReader, Trust
 from assistant.index import Index, open_index, stale_reason
 from assistant.known import KnownQuestions
 from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
+from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
 from assistant.retrieve import NOTHING, Found, Retriever
-from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
+from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary
+from assistant.terms import Glossary, read_glossary, reading
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
@@ -40,6 +42,8 @@ from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
+MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
+NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
 NOTES = {
     "passed": "These dates have passed; the text of UNESCO's current call decides.",
     "dates": "Sources of different dates are shown, the newest first.",
@@ -78,10 +82,11 @@ class _Work:
     question: Question
     said: str  # with what the history leaves unsaid
     standalone: str  # and spelt as in the corpus
-    parts: tuple[
-        _Part, ...
-    ]  # in another language than English: readings of one question, the first that answers counts
+    parts: tuple[_Part, ...]  # in another language: readings of one question, the first that answers counts
     language: str = "en"
+    outside: bool = False  # nothing is asked but something else or another behaviour
+    left_out: bool = False  # a part of the message asks for something else
+    question_back: str = ""
     timings_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -110,6 +115,8 @@ class Assistant:
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
+        self._doubts = Doubts(index.tables, self._places)
+        self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         multilingual = MultilingualEmbeddings()
         self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
         self._table = CityTable(index.tables, index.sources)
@@ -176,13 +183,22 @@ class Assistant:
             raise QuestionError(f"The question has {len(text)} characters: shorten it to {self._max_question_chars}")
         if question.as_of and not is_iso_date(question.as_of):
             raise QuestionError(f"{question.as_of!r} is not a date: write 2022, 2022-06 or 2022-06-24")
-        language = question.language if question.language in LANGUAGES else self._language(text, question.history)
-        if language != "en" and not tampers(text):
-            return self._understand_foreign(question, text, language, began)
-        history = question.history[-HISTORY_TURNS:]
+        asked = honest_part(text)
+        (*history, last) = folded((*question.history[-HISTORY_TURNS:], Turn("user", asked)), self._settled)
+        settled, asked = last.content != asked, last.content
+        language = question.language if question.language in LANGUAGES else self._language(asked or text, history)
+        left_out = not settled and asked != text
+        named = self._places.mentions(asked) or names_network(self._in_english(asked, language), shared=1)
+        if left_out and not named:
+            asked = ""  # what is left asks nothing by itself: "... When did it close?"
+        if not asked:
+            return _Work(question, text, text, (), language, outside=True, timings_ms={"understand": _since(began)})
+        if language != "en":
+            work = self._understand_foreign(replace(question, history=tuple(history)), asked, language, began)
+            return replace(work, left_out=left_out)
         said: list[str] = []
         parts: list[Query] = []
-        for piece in [text] if tampers(text) else parts_of(text):
+        for piece in parts_of(asked):
             if not parts:
                 piece = standalone_question(piece, history, self._vocabulary)
             elif not self._places.mentions(piece):
@@ -194,7 +210,17 @@ class Assistant:
             parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
         )
         timings = {"understand": _since(began)}
-        return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        work = _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        return replace(work, left_out=left_out)
+
+    def _settled(self, asked: str, reply: str) -> str:
+        """Return the question that a reply to a question back settles, or ''."""
+        language = self._translator.language(asked)
+        doubt = self._doubts.doubt(asked, language)
+        return self._doubts.picked(doubt, reply, self._in_english(reply, language)) if doubt else ""
+
+    def _in_english(self, text: str, language: str) -> str:
+        return text if language == "en" else self._translator.in_english(text, language).text
 
     def _language(self, text: str, history: Sequence[Turn]) -> str:
         """Return the language of a message; one that only goes on ("e Paraty?") is in that of the one before."""
@@ -208,23 +234,33 @@ class Assistant:
         phrases = phrases_of(language)
         previous = [number for number, turn in enumerate(question.history) if turn.role == "user"]
         carried = self._reader.carried(text, phrases) if previous else ""
+        standalone = text
         if carried:
             asked = question.history[previous[-1]].content
             before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
-            first = self._tabulate(self._understand(before)).parts[0].query.standalone
-            english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
-            readings, standalone = [Reading(english, "all")], english
-            pieces = [readings]
+            parts = self._tabulate(self._understand(before)).parts
+            first = parts[0].query.standalone if parts else ""
+            standalone = standalone_question(carried, [Turn("user", first)], self._vocabulary)
+            parts = (_Part(self._read(standalone, question), piece=0),)
         else:
-            said, standalone = self._reader.pieces(text, phrases), text
-            whole = text if len(said) > 1 else ""
-            pieces = [self._reader.readings(piece, phrases, whole=whole) for piece in said]
-        parts = tuple(
-            _Part(self._read(reading.text, question), trust=reading.trust, piece=number)
-            for number, readings in enumerate(pieces)
-            for reading in readings
+            parts = self._foreign_parts(text, language, question)
+        return _Work(question, text, standalone, parts, language, timings_ms={"understand": _since(began)})
+
+    def _settled_in(self, text: str, english: str) -> str:
+        """Return an English reading with the bearer of its name that the text itself names: "Granada de Nicaragua"."""
+        doubt = self._doubts.doubt(english, "en")
+        return (self._doubts.named_in(doubt, text, english) if doubt else "") or english
+
+    def _foreign_parts(self, text: str, language: str, question: Question) -> tuple[_Part, ...]:
+        """Return the readings of a question in another language, in the order in which they are to be tried."""
+        phrases = phrases_of(language)
+        said = self._reader.pieces(text, phrases)
+        whole = text if len(said) > 1 else ""
+        return tuple(
+            _Part(self._read(self._settled_in(text, reading.text), question), trust=reading.trust, piece=number)
+            for number, piece in enumerate(said)
+            for reading in self._reader.readings(piece, phrases, whole=whole)
         )
-        return _Work(question, text, standalone, parts, language, {"understand": _since(began)})
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -233,23 +269,50 @@ class Assistant:
     def _tabulate(self, work: _Work) -> _Work:
         """Answer from facts and table what these answer."""
         began = time.perf_counter()
-        parts = []
-        for part in work.parts if not tampers(work.standalone) else ():
-            if statements := self._facts.answer(part.query):
+        if back := self._question_back(work):
+            return replace(work, question_back=back)
+        timings = {**work.timings_ms, "tabulate": _since(began)}
+        return replace(work, parts=self._tabulated(work.parts), timings_ms=timings)
+
+    def _tabulated(self, parts: Sequence[_Part]) -> tuple[_Part, ...]:
+        done = []
+        for part in parts:
+            if self._unheard_of(part, parts):
+                pass
+            elif statements := self._facts.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="facts")
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
-            parts.append(part)
-        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
+            done.append(part)
+        return _first_answers(done)
+
+    def _unheard_of(self, part: _Part, parts: Sequence[_Part]) -> bool:
+        """Say whether a part, or another reading of the same piece, asks about what the corpus has not."""
+        same = [other for other in parts if part.piece is not None and other.piece == part.piece]
+        return any(self._refusals.unheard_of(one.query) for one in (part, *same))
+
+    def _question_back(self, work: _Work) -> str:
+        """Return the question which bearer of a name is meant, where their answers differ, or ''."""
+        if len({part.piece for part in work.parts}) != 1 or (work.language == "en" and len(work.parts) > 1):
+            return ""
+        part = next((part for part in self._tabulated(work.parts) if part.statements), work.parts[0])
+        doubt = self._doubts.doubt(part.query.standalone, "en", query=part.query)
+        if not doubt:
+            return ""
+        readings = [_Part(self._read(bearer.question, work.question)) for bearer in doubt.bearers]
+        if not differ([part.statements for part in self._tabulated(readings)], part.query):
+            return ""
+        asked = doubt if work.language == "en" else self._doubts.doubt(work.said, work.language)
+        return question_back(asked or doubt, work.language)
 
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
-        if all(part.route for part in work.parts):
+        if work.question_back or all(part.route for part in work.parts):
             return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.trust == "all":
+            if not part.route and part.trust == "all" and not self._unheard_of(part, work.parts):
                 part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
@@ -262,16 +325,37 @@ class Assistant:
         parts = []
         for part in work.parts:
             if not part.route and part.found.hits:
-                statements = compose(
-                    part.query,
-                    part.found,
-                    sources=self.index.sources,
-                    passages=self.index.passages,
-                    scorer=self._scorer,
-                )
+                statements = self._composed(part)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
         return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
+
+    def _composed(self, part: _Part) -> list[Statement]:
+        """Compose from the passages of a part, without the units that give orders to an assistant."""
+        orders: list[str] = []
+
+        def score(question: str, texts: Sequence[str]) -> list[float]:
+            scores = self._scorer(question, texts)
+            return [
+                NEVER if any(order in text for order in orders) else score
+                for text, score in zip(texts, scores, strict=True)
+            ]
+
+        for _ in range(MOST_ORDERS):
+            statements = compose(
+                part.query,
+                part.found,
+                sources=self.index.sources,
+                passages=self.index.passages,
+                scorer=score if orders else self._scorer,
+            )
+            spans = [span for statement in statements for span in statement.spans]
+            quotes = [self.index.sources[span.source_id].text[span.start : span.end] for span in spans]
+            told = [reading(quote) for quote in quotes if tampers(quote)]
+            if not told:
+                return statements
+            orders += told
+        return []
 
     def _answer(self, work: _Work) -> Answer:
         """Write what stands the check, or why there is no answer."""
@@ -292,10 +376,12 @@ class Assistant:
             question=_clean(work.question.question),
             standalone_question=work.standalone,
             language=work.language,
-            status="no_answer",
-            answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
+            status="out_of_scope",
+            answer=OUT_OF_SCOPE[work.language],
         )
-        if kept:
+        if work.question_back:
+            answer = replace(answer, status="clarify", answer=work.question_back)
+        elif kept:
             said = kept
             if work.language != "en":
                 said = worded(kept, phrases_of(work.language), self.index.tables.countries)
@@ -304,6 +390,7 @@ class Assistant:
             notes = list(self._notes(work, kept))
             if work.language == "en":
                 notes += [f"Not answered by the documents: {said}" for said in open_parts]
+            notes += [LEFT_OUT[work.language]] if work.left_out else []
             answer = replace(
                 answer,
                 status="answered",
@@ -313,16 +400,34 @@ class Assistant:
                 notes=tuple(notes),
                 route=Counter(routes).most_common(1)[0][0],
             )
-        elif tampers(work.standalone):
-            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
-        elif work.language != "en":
-            if self._reader.outside(work.said, phrases_of(work.language)):
-                answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
-        elif self._scope.outside(work.said):
-            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
+        elif not work.outside and not self._is_elsewhere(work):
+            answer = replace(answer, status="no_answer", answer=self._refusal(work))
         timings = {**work.timings_ms, "verify": _since(began)}
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
+
+    def _is_elsewhere(self, work: _Work) -> bool:
+        """Say whether a question that nothing answers is about something else than the Network."""
+        if work.language == "en":
+            return not self._names_member(work) and self._scope.outside(work.said)
+        named = names_network(self._in_english(work.said, work.language), shared=1)
+        return not named and self._reader.outside(work.said, phrases_of(work.language))
+
+    def _refusal(self, work: _Work) -> str:
+        part = work.parts[0]
+        if work.language == "en":
+            return self._refusals.refusal(part.query, hits=part.found.hits)
+        translation = self._translator.in_english(work.said, work.language)
+        query = self._read(translation.text, work.question)
+        return self._refusals.refusal(query, work.language, translation=translation)
+
+    def _names_member(self, work: _Work) -> bool:
+        """Say whether a question asks for a value of a member city: how many, who, when, where, how much."""
+        return any(
+            part.query.kind not in ("other", "process", "list", "definition")
+            and any(mention.cities for mention in part.query.mentions)
+            for part in work.parts
+        )
 
     def _notes(self, work: _Work, statements: Sequence[Statement]) -> Iterator[str]:
         said = NOTES if work.language == "en" else phrases_of(work.language).note
@@ -438,7 +543,8 @@ def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Ci
 def _clean(text: str) -> str:
     """Return a question without terminal codes, control and direction characters, and halves of characters."""
     text = _TERMINAL_CODE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Cf") else char for char in text).strip()
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in text).strip()
 
 
 def _since(began: float) -> int:

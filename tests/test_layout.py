@@ -15,7 +15,7 @@ ORDER = (
     "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
     " | vocabulary cities translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
-    " | phrases worded known foreign verify scope"
+    " | phrases worded known foreign verify scope refuse clarify"
     " | check chain"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
