@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.cities import Places
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
-from assistant.embed import MultilingualEmbeddings, SentenceEmbeddings
+from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
@@ -26,7 +26,7 @@ from assistant.known import KnownQuestions
 from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
-from assistant.retrieve import Retriever
+from assistant.retrieve import Found, Retriever
 from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
@@ -40,9 +40,11 @@ from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
+_NOTHING_FOUND = Found((), (), MappingProxyType({}))
 NOTES = {
     "passed": "These dates have passed; the text of UNESCO's current call decides.",
     "dates": "Sources of different dates are shown, the newest first.",
+    "open": "Not answered by the documents: {question}",
 }
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
@@ -64,12 +66,11 @@ class _Part:
     """One question of a message and what is known of its answer so far."""
 
     query: Query
-    hits: tuple[Hit, ...] = ()
-    unit_ids: tuple[str, ...] = ()
+    found: Found = _NOTHING_FOUND
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
     trust: Trust = "all"  # which routes may answer
-    piece: int | None = None  # of a message in another language; its readings share a number, the first answer counts
+    piece: str = ""  # of a message in another language, of which this is one reading; the first that answers counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ class Assistant:
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
         multilingual = MultilingualEmbeddings()
-        self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
+        self._reader = ForeignReader(
+            self._translator, KnownQuestions(multilingual, index.expected, index.meanings()), self._places
+        )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
@@ -145,7 +148,7 @@ class Assistant:
         work = self._tabulate(self._understand(_question(question, history, as_of)))
         yield Event("status", f"Searching {len(self.index.sources)} documents")
         work = self._retrieve(work)
-        read = sum(len(part.unit_ids) for part in work.parts)
+        read = sum(len(part.found.unit_ids) for part in work.parts)
         yield Event("status", f"Reading {read} statements" if read else "Checking")
         answer = self._answer(self._compose(work))
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
@@ -155,7 +158,7 @@ class Assistant:
 
     def retrieve(self, question: str | Question) -> list[Hit]:
         """Return the passages that an answer would be composed from, best first."""
-        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].hits)
+        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].found.hits)
 
     def source(self, source_id: str) -> Source:
         """Return one source; raise QuestionError where there is none of that id."""
@@ -215,14 +218,14 @@ class Assistant:
             first = self._tabulate(self._understand(before)).parts[0].query.standalone
             english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
             readings, standalone = [Reading(english, "all")], english
-            pieces = [readings]
+            pieces = {text: readings}
         else:
             said, standalone = self._reader.pieces(text, phrases), text
             whole = text if len(said) > 1 else ""
-            pieces = [self._reader.readings(piece, phrases, whole=whole) for piece in said]
+            pieces = {piece: self._reader.readings(piece, phrases, whole=whole) for piece in said}
         parts = tuple(
-            _Part(self._read(reading.text, question), trust=reading.trust, piece=number)
-            for number, readings in enumerate(pieces)
+            _Part(self._read(reading.text, question), trust=reading.trust, piece=piece)
+            for piece, readings in pieces.items()
             for reading in readings
         )
         return _Work(question, text, standalone, parts, language, {"understand": _since(began)})
@@ -251,23 +254,21 @@ class Assistant:
         parts = []
         for part in work.parts:
             if not part.route and part.trust == "all":
-                hits, unit_ids = self.retriever.search(part.query.core)
-                part = replace(part, hits=tuple(hits), unit_ids=tuple(unit_ids))
+                part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
 
     def _compose(self, work: _Work) -> _Work:
         """Compose from the passages what is not answered yet."""
-        if not any(part.hits for part in work.parts):
+        if not any(part.found.hits for part in work.parts):
             return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.hits:
+            if not part.route and part.found.hits:
                 statements = compose(
                     part.query,
-                    part.hits,
-                    part.unit_ids,
+                    part.found,
                     sources=self.index.sources,
                     passages=self.index.passages,
                     scorer=self._scorer,
@@ -285,7 +286,9 @@ class Assistant:
         for part in work.parts:
             statements = [statement for statement in part.statements if supported(statement, self.index.sources)]
             if not statements or statements[0] != part.statements[0]:
-                open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
+                open_parts.append(
+                    part.piece or part.query.standalone
+                )  # without its first statement an answer is not an answer
                 continue
             known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
             kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
@@ -299,14 +302,13 @@ class Assistant:
             answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
         )
         if kept:
-            said = kept
+            shown = kept
             if work.language != "en":
-                said = worded(kept, phrases_of(work.language), self.index.tables.countries)
-            text, citations = _cited(said, self.index)
+                shown = worded(kept, phrases_of(work.language), self.index.tables.countries)
+            text, citations = _cited(shown, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
-            notes = list(self._notes(work, kept))
-            if work.language == "en":
-                notes += [f"Not answered by the documents: {said}" for said in open_parts]
+            said = (NOTES if work.language == "en" else phrases_of(work.language).note)["open"]
+            notes = [*self._notes(work, kept), *(said.format(question=part) for part in dict.fromkeys(open_parts))]
             answer = replace(
                 answer,
                 status="answered",
@@ -358,7 +360,7 @@ def open_assistant(settings: Settings) -> Assistant:
     embeddings = SentenceEmbeddings(settings.embedding, threads=1)
     return Assistant(
         index,
-        Retriever(index=index, embeddings=embeddings),
+        Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1)),
         Reranker(threads=settings.threads).scores,
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
@@ -368,9 +370,9 @@ def open_assistant(settings: Settings) -> Assistant:
 
 def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:
     """Return the parts without the readings of a piece that another reading of it answers."""
-    answered: dict[int, _Part] = {}
+    answered: dict[str, _Part] = {}
     for part in parts:
-        if part.route and part.piece is not None:
+        if part.route and part.piece:
             answered.setdefault(part.piece, part)
     return tuple(part for part in parts if part.piece not in answered or answered[part.piece] is part)
 

@@ -38,7 +38,7 @@ def check_corpus(folder: Path) -> tuple[Corpus, list[Problem]]:
     for source in corpus.sources:
         if source.kind not in ("table", "view"):
             found += _document(source, folder, corpus)
-    found += [*_cities(corpus), *_facts(corpus), *_totals(corpus)]
+    found += [*_cities(corpus), *_facts(corpus), *_totals(corpus), *_expected(corpus)]
     return corpus, sorted(set(found))
 
 
@@ -122,6 +122,25 @@ def _facts(corpus: Corpus) -> Iterator[Problem]:
             yield Problem("facts.csv", line, f"the value {fact.value} is not in the statement: mend one of them")
         if not fact.statement.endswith("."):
             yield Problem("facts.csv", line, "the statement is no whole sentence: end it with a full stop")
+
+
+def _expected(corpus: Corpus) -> Iterator[Problem]:
+    """Yield the expected questions that lead nowhere, or to two statements."""
+    tables = corpus.tables
+    stated = {source.id: {unit.text for unit in _units(source)} for source in corpus.sources if source.kind != "view"}
+    first: dict[str, int] = {}
+    for row in tables.expected:
+        line = tables.lines["questions.csv", f"{row.document}: {row.statement}"]
+        if row.document not in stated:
+            yield Problem("questions.csv", line, f"there is no document {row.document!r}: mend the id")
+        elif row.statement not in stated[row.document]:
+            text = f"{_start(row.statement)} is no statement of {row.document}: write it as it stands there now"
+            yield Problem("questions.csv", line, text)
+        for question in row.questions:
+            other = first.setdefault(question.casefold(), line)
+            if other != line:
+                text = f"{_start(question)} is expected in line {other} too: keep it where it is answered best"
+                yield Problem("questions.csv", line, text)
 
 
 def _totals(corpus: Corpus) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from assistant.evidence import (
     sentence_before,
 )
 from assistant.records import City, Hit, Passage, Source, Unit
+from assistant.retrieve import Found
 from assistant.terms import reading, stem
 from assistant.understand import Query
 from assistant.values import dates, emails, money, numbers, phones, speak_date, urls, years
@@ -78,19 +79,18 @@ class Statement:
 
 def compose(
     query: Query,
-    hits: Sequence[Hit],
-    unit_ids: Sequence[str],
+    found: Found,
     *,
     sources: Mapping[str, Source],
     passages: Mapping[str, Passage],
     scorer: Scorer,
 ) -> list[Statement]:
     """Return the statements that answer, the direct answer first; an empty list where no unit answers."""
-    ranked = rank(query, hits, unit_ids, sources=sources, passages=passages, scorer=scorer)
+    ranked = rank(query, found, sources=sources, passages=passages, scorer=scorer)
     if query.fields and stem("cities") in query.counted:  # the cities of a field, and of no other
         ranked = [candidate for candidate in ranked if _counts_it(query, candidate)]
-    groups = _groups(query, hits, ranked, scorer) if query.wants_list else []
-    if wrong := _wrong_field(query, seen(ranked, hits, unit_ids, passages)):
+    groups = _groups(query, found.hits, ranked, scorer) if query.wants_list else []
+    if wrong := _wrong_field(query, seen(ranked, found, passages)):
         return [_statement(wrong, query, sources, opening=CORRECTION)]
     chosen = _best_group(query, ranked, groups, sources)
     if chosen:
@@ -176,7 +176,11 @@ def _groups(
         texts += [reading(opening), reading(f"{opening} {'; '.join(unit.text for unit in units)}")]
     scores = best_reading(query, texts, scorer)
     best = [max(pair) for pair in zip(scores[::2], scores[1::2], strict=True)]
-    found = [(score, passage, group) for score, ((_, group), passage) in zip(best, chosen, strict=True)]
+    bonus = {(c.passage.id, c.unit.text): c.bonus for c in ranked}
+    found = []
+    for score, ((_, group), passage) in zip(best, chosen, strict=True):
+        lead = _lead(passage, group)
+        found.append((score + (bonus.get((passage.id, lead.text), 0.0) if lead else 0.0), passage, group))
     return sorted(found, key=lambda row: (-row[0], row[1].id, row[2]))
 
 

@@ -12,24 +12,42 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import filelock
+import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.chunk import chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
+from assistant.embed import MultilingualEmbeddings, Vectors
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
-from assistant.records import Attribution, City, Country, Fact, Group, Origin, Passage, Source, Unit, Unreadable
+from assistant.records import (
+    Attribution,
+    City,
+    Country,
+    Fact,
+    Group,
+    Origin,
+    Passage,
+    Source,
+    Unit,
+    Unreadable,
+)
 from assistant.terms import reading
 
-FORMAT = 3
+FORMAT = 5
+COLLECTIONS = ("passages", "units", "questions")
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
-MANIFEST_FIELDS = {"format", "model", "code", "fingerprint", "files", "documents", "passages", "units", "vectors"}
+MEANINGS = "meanings.npy"  # the expected questions as vectors for questions in other languages
+MANIFEST_FIELDS = {
+    *("format", "model", "code", "fingerprint", "files", "documents"),
+    *("passages", "units", "questions", "vectors"),
+}
 
 Progress = Callable[[int, int], None]  # texts embedded so far, texts in all
 
@@ -60,9 +78,7 @@ class Index:
         self.tables = _tables(folder)
         self.passages = {row["id"]: _passage(row) for row in _read_lines(folder / "passages.jsonl")}
         client = _client(folder)
-        self._collections = {
-            name: client.get_collection(name, embedding_function=None) for name in ("passages", "units")
-        }
+        self._collections = {name: client.get_collection(name, embedding_function=None) for name in COLLECTIONS}
         for collection in self._collections.values():
             collection.get(limit=1, include=["embeddings"])  # opens the files of the vectors: damage shows here
 
@@ -78,6 +94,21 @@ class Index:
     def search_units(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
         """Return the `k` nearest units as `unit_id(passage, i)`, with their cosine similarity, best first."""
         return self._search("units", vector, k)
+
+    def search_questions(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
+        """Return the `k` nearest expected questions as `question_id(unit, i)`, with their cosine similarity."""
+        return self._search("questions", vector, k)
+
+    @property
+    def expected(self) -> list[str]:
+        """The expected questions, each once."""
+        return _all_expected(self.passages.values())
+
+    def meanings(self) -> Vectors | None:
+        """Return the multilingual vectors of the expected questions, one row each; None where there are none."""
+        path = self.folder / MEANINGS
+        vectors: Vectors | None = numpy.load(path) if path.is_file() else None
+        return vectors if vectors is not None and len(vectors) == len(self.expected) else None
 
     def _search(self, name: str, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
         collection = self._collections[name]
@@ -98,6 +129,16 @@ def split_unit_id(id_: str) -> tuple[str, int]:
     """Return passage id and unit number."""
     passage_id, _, number = id_.rpartition("/")
     return passage_id, int(number)
+
+
+def question_id(unit: str, number: int) -> str:
+    """Return the id under which an expected question of a unit is stored."""
+    return f"{unit}?{number}"
+
+
+def asked_unit(id_: str) -> str:
+    """Return the id of the unit that answers an expected question."""
+    return id_.rpartition("?")[0]
 
 
 def unit_text(passage: Passage, unit: Unit) -> str:
@@ -153,11 +194,16 @@ def build_index(
     index_folder: Path,
     *,
     embeddings: Embeddings,
+    question_embeddings: Embeddings | None = None,
+    meanings: MultilingualEmbeddings | None = None,
     model: str,
     rebuild: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Bring the index up to date with the corpus; only texts that are new to it are embedded.
+
+    Expected questions are embedded by `question_embeddings`, or by `embeddings` where there are none, and for
+    questions in other languages by `meanings`, where given.
 
     The old version serves until the last step, and a build that is killed leaves it as it was. Raises
     CorpusError where there is nothing to read, IndexUnusable where another build runs or the disk is full.
@@ -168,7 +214,10 @@ def build_index(
     try:
         index_folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(index_folder / "build.lock", timeout=0):
-            return _build(corpus_folder, index_folder, embeddings, model, rebuild, progress, began)
+            encoders = dict.fromkeys(COLLECTIONS, embeddings)
+            if question_embeddings:
+                encoders["questions"] = question_embeddings
+            return _build(corpus_folder, index_folder, encoders, meanings, model, rebuild, progress, began)
     except filelock.Timeout as error:
         raise IndexUnusable(
             f"Another build is writing to {index_folder}: wait until it ends, then run {BUILD_COMMAND}"
@@ -183,7 +232,8 @@ def build_index(
 def _build(
     corpus_folder: Path,
     index_folder: Path,
-    embeddings: Embeddings,
+    encoders: Mapping[str, Embeddings],
+    meanings: MultilingualEmbeddings | None,
     model: str,
     rebuild: bool,
     progress: Progress | None,
@@ -195,7 +245,8 @@ def _build(
     files = file_digests(corpus_folder)
     read = read_corpus(corpus_folder)
     searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
-    passages = [passage for source in searched for passage in chunk(source)]
+    expected = {(row.document, row.statement): row.questions for row in read.tables.expected}
+    passages = [_with_expected(passage, expected) for source in searched for passage in chunk(source)]
     fingerprint = _digest([read.fingerprint, model, _code_digest(), str(FORMAT)])
     before = old.manifest["documents"] if old else {}
     now = {source.id: _digest([repr(source)]) for source in read.sources}
@@ -206,7 +257,9 @@ def _build(
         _remove(index_folder.glob("building-*"))
         folder.mkdir()
         try:
-            embedded = _write(folder, read, passages, old, embeddings, progress)
+            embedded = _write(folder, read, passages, old, encoders, progress)
+            if meanings:
+                numpy.save(folder / MEANINGS, meanings.vectors(_all_expected(passages)))
         except BaseException:
             _remove([folder])
             raise
@@ -219,6 +272,7 @@ def _build(
             "documents": now,
             "passages": len(passages),
             "units": sum(len(passage.units) for passage in passages),
+            "questions": sum(len(expected_questions(passage)) for passage in passages),
             "vectors": _vector_files(folder),
             "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         }
@@ -243,7 +297,7 @@ def _write(
     read: Corpus,
     passages: Sequence[Passage],
     old: Index | None,
-    embeddings: Embeddings,
+    encoders: Mapping[str, Embeddings],
     progress: Progress | None,
 ) -> int:
     """Write sources, passages and vectors to a new folder; return how many texts were embedded."""
@@ -262,6 +316,7 @@ def _write(
             for passage in passages
             for number, unit in enumerate(passage.units)
         },
+        "questions": {id_: text for passage in passages for id_, text in expected_questions(passage).items()},
     }
     total = sum(len(rows) for rows in texts.values())
     kept: dict[str, dict[str, Sequence[float]]] = {}
@@ -280,13 +335,33 @@ def _write(
         for batch in _batches(new, 64):
             if progress:
                 progress(done, total)
-            vectors = embeddings.embed_documents([rows[id_] for id_ in batch])
+            vectors = encoders[name].embed_documents([rows[id_] for id_ in batch])
             _store(collection, dict(zip(batch, vectors, strict=True)), rows)
             done += len(batch)
     if progress:
         progress(total, total)
-    _check(client, embeddings, texts["passages"])
+    _check(client, texts["passages"])
     return embedded
+
+
+def expected_questions(passage: Passage) -> dict[str, str]:
+    """Return the questions that the units of a passage are expected to answer, by id."""
+    return {
+        question_id(unit_id(passage.id, number), place): question
+        for number, unit in enumerate(passage.units)
+        for place, question in enumerate(unit.expected)
+    }
+
+
+def _all_expected(passages: Iterable[Passage]) -> list[str]:
+    """Return every expected question in the order of the passages, each once."""
+    return list(dict.fromkeys(text for passage in passages for text in expected_questions(passage).values()))
+
+
+def _with_expected(passage: Passage, expected: Mapping[tuple[str, str], tuple[str, ...]]) -> Passage:
+    """Return the passage with the questions of its units; those of a statement that is none of its are left out."""
+    units = (replace(unit, expected=expected.get((passage.source_id, unit.text), ())) for unit in passage.units)
+    return replace(passage, units=tuple(units))
 
 
 def _old_vectors(old: Index, name: str, texts: Mapping[str, str]) -> dict[str, Sequence[float]]:
@@ -309,7 +384,7 @@ def _store(collection: Any, vectors: dict[str, Sequence[float]], texts: dict[str
         )
 
 
-def _check(client: Any, embeddings: Embeddings, texts: dict[str, str]) -> None:
+def _check(client: Any, texts: dict[str, str]) -> None:
     """Raise IndexUnusable unless a sample of the stored passages finds itself."""
     collection = client.get_collection("passages", embedding_function=None)
     ids = sorted(texts)[:: max(1, len(texts) // SELF_CHECKS)]
@@ -400,7 +475,7 @@ def _tupled(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _passage(row: dict[str, Any]) -> Passage:
-    units = tuple(Unit(**unit) for unit in row["units"])
+    units = tuple(Unit(**_tupled(unit)) for unit in row["units"])
     return Passage(**{**row, "units": units, "headings": tuple(row["headings"])})
 
 

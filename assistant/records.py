@@ -99,6 +99,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """Questions that people may ask and that one statement of a document answers: a row of `questions.csv`."""
+
+    document: str  # id of its source
+    statement: str  # the whole unit, as it stands in the source's text
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One document as it is read and cleaned; every offset in the project points into `text`."""
 
@@ -152,6 +161,7 @@ class Unit:
     group: int = -1  # units of one list or table in a passage share a number; -1 outside lists
     label: str = ""  # what introduces the group: the line or heading above a list, a table's header row
     date: str = ""  # ISO date that the unit speaks of
+    expected: tuple[str, ...] = ()  # questions that it is known to answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import bm25s
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -10,7 +10,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PrivateAttr
 
-from assistant.index import Index, passage_text, split_unit_id, unit_id, unit_text
+from assistant.index import Index, asked_unit, expected_questions, passage_text, split_unit_id, unit_id, unit_text
 from assistant.records import Hit, Passage
 from assistant.terms import stem
 
@@ -57,6 +57,14 @@ def fuse(rankings: Iterable[Sequence[str]]) -> dict[str, float]:
     return dict(sorted(scores.items(), key=lambda row: (-row[1], row[0])))
 
 
+class Found(NamedTuple):
+    """What a search brought, both lists best first."""
+
+    hits: Sequence[Hit]
+    unit_ids: Sequence[str]  # of the best units of the whole index
+    alike: Mapping[str, tuple[float, str]]  # unit -> the nearest question expected of it, with its cosine in front
+
+
 class Retriever(BaseRetriever):
     """The project's search as a LangChain retriever: `invoke(question)` returns documents, best first."""
 
@@ -64,9 +72,12 @@ class Retriever(BaseRetriever):
 
     index: Index
     embeddings: Embeddings
+    question_embeddings: Embeddings | None = None  # of the expected questions, where it is another encoder
     k: int = 8
     _passage_words: Lexical = PrivateAttr()
     _unit_words: Lexical = PrivateAttr()
+    _question_words: Lexical = PrivateAttr()
+    _questions: dict[str, str] = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Build the word indexes; title and headings count as words of a passage and of its units."""
@@ -79,14 +90,24 @@ class Retriever(BaseRetriever):
             [unit_id(passage.id, number) for passage, number in units],
             [unit_text(passage, passage.units[number]) for passage, number in units],
         )
+        self._questions = {id_: text for passage in passages for id_, text in expected_questions(passage).items()}
+        self._question_words = Lexical(list(self._questions), list(self._questions.values()))
 
-    def search(self, question: str, k: int | None = None) -> tuple[list[Hit], list[str]]:
-        """Return the best `k` passages, and the ids of the best units of all, both best first."""
+    def search(self, question: str, k: int | None = None, *, asked: str = "") -> Found:
+        """Return the best `k` passages and the best units of all.
+
+        A unit ranks by its words, by its vector, and by words and vector of the questions expected of it, which
+        are compared with `asked`, the question in the visitor's words, where it is given.
+        """
         vector = self.embeddings.embed_query(question)
+        alike = self._alike(asked or question)
+        by_words = [asked_unit(id_) for id_, _ in self._question_words.search(asked or question, DEPTH)]
         by_unit = fuse(
             (
                 [id_ for id_, _ in self._unit_words.search(question, DEPTH)],
                 [id_ for id_, _ in self.index.search_units(vector, DEPTH)],
+                list(dict.fromkeys(by_words)),
+                list(alike),
             )
         )
         # A passage ranks by its words, by its vector, and by the best of its units.
@@ -99,10 +120,19 @@ class Retriever(BaseRetriever):
             )
         )
         hits = [Hit(self.index.passages[id_], score) for id_, score in scores.items()]
-        return hits[: k or self.k], list(by_unit)
+        return Found(hits[: k or self.k], list(by_unit), alike)
+
+    def _alike(self, question: str) -> dict[str, tuple[float, str]]:
+        if not self._questions:
+            return {}
+        vector = (self.question_embeddings or self.embeddings).embed_query(question)
+        alike: dict[str, tuple[float, str]] = {}
+        for id_, cosine in self.index.search_questions(vector, DEPTH):
+            alike.setdefault(asked_unit(id_), (cosine, self._questions[id_]))
+        return alike
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        return [_document(hit.passage, hit.score) for hit in self.search(query)[0]]
+        return [_document(hit.passage, hit.score) for hit in self.search(query).hits]
 
 
 def _document(passage: Passage, score: float) -> Document:

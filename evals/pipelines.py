@@ -5,9 +5,6 @@ imports what its own pipeline needs and nothing else, so that start and memory a
 """
 
 import json
-import resource
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,12 +120,17 @@ class Ours:
 
     def build(self) -> list[int]:
         """Build as `uccn index` does."""
-        from assistant.embed import SentenceEmbeddings
+        from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
         from assistant.index import build_index, open_index
 
         settings = self._settings
-        embeddings = SentenceEmbeddings(settings.embedding, threads=settings.threads)
-        build_index(settings.corpus, settings.index, embeddings=embeddings, model=settings.embedding)
+        build_index(
+            settings.corpus,
+            settings.index,
+            embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
+            question_embeddings=QuestionEmbeddings(threads=settings.threads),
+            model=settings.embedding,
+        )
         passages = open_index(settings.index, settings.embedding).passages.values()
         return [len(passage.text) for passage in passages]
 
@@ -218,47 +220,9 @@ def _weakened(retriever: "Retriever", without: str) -> "Retriever":
             return []
 
     index = retriever.index
-    if without == WITHOUT_BM25:
-        return VectorsOnly(index=index, embeddings=retriever.embeddings)
-    return Retriever(index=NoUnitVectors(index.folder, index.manifest), embeddings=retriever.embeddings)
-
-
-def perform(task: Task) -> Report:
-    """Do one task in this process."""
-    pipeline = _pipeline(task)
-    if task.step == "build":
-        return _report(task, lengths=tuple(pipeline.build()))
-    pipeline.open()
-    if task.step == "standalone":
-        assert isinstance(pipeline, Ours)
-        return _report(task, standalone=tuple(pipeline.standalone(task.questions)))
-    pipeline.answer(FIRST_QUESTION)  # also loads what is loaded at first use
-    answers = task.step == "ask"
-    return _report(task, asked=tuple(_ask(pipeline, text, answers) for text in task.questions))
-
-
-def _pipeline(task: Task) -> Pipeline:
-    if task.pipeline == TUTORIAL:
-        return Tutorial(task)
-    return Ours(task, without=task.pipeline if task.pipeline in WITHOUT else "")
-
-
-def _ask(pipeline: Pipeline, question: str, answers: bool) -> Asked:
-    began = time.perf_counter()
-    passages = pipeline.retrieve(question)
-    retrieved = time.perf_counter()
-    if answers:
-        pipeline.answer(question)
-    answered = time.perf_counter()
-    answer_ms = (answered - retrieved) * 1000 if answers else None
-    return Asked(tuple(passages[:JUDGED]), (retrieved - began) * 1000, answer_ms)
-
-
-def _report(task: Task, **parts: Any) -> Report:
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kibibytes
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return Report(time.time() - task.began, peak / 1e6, **parts)
-
-
-if __name__ == "__main__":
-    print(perform(Task.from_json(sys.stdin.read())).to_json())
+    kind: type[Retriever] = VectorsOnly if without == WITHOUT_BM25 else Retriever
+    return kind(
+        index=index if without == WITHOUT_BM25 else NoUnitVectors(index.folder, index.manifest),
+        embeddings=retriever.embeddings,
+        question_embeddings=retriever.question_embeddings,
+    )

@@ -8,6 +8,7 @@ from assistant.compose import CORRECTION, compose
 from assistant.evidence import rank
 from assistant.index import unit_id
 from assistant.records import Hit, Source
+from assistant.retrieve import Found
 from assistant.understand import understand
 from assistant.verify import supported
 from assistant.vocabulary import Vocabulary
@@ -26,7 +27,11 @@ class Desk:
         query = understand(question, self.vocabulary, **options)
         hits = [Hit(passage, 1.0) for passage in self.passages.values()]
         units = [unit_id(p.id, number) for p in self.passages.values() for number in range(len(p.units))]
-        return (query, hits, units), {"sources": self.sources, "passages": self.passages, "scorer": self.scorer}
+        return (query, Found(hits, units, {})), {
+            "sources": self.sources,
+            "passages": self.passages,
+            "scorer": self.scorer,
+        }
 
     def compose(self, question, **options):
         arguments, named = self._found(question, options)

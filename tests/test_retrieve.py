@@ -87,7 +87,7 @@ def test_bm25_returns_no_more_than_it_is_asked_for():
 
 
 def test_search_returns_the_passage_that_answers_first_and_its_unit(retriever):
-    hits, unit_ids = retriever.search("How many musicians work in Lisvale?")
+    hits, unit_ids, _ = retriever.search("How many musicians work in Lisvale?")
 
     passage_id, number = split_unit_id(unit_ids[0])
     assert hits[0].passage.source_id == "lisvale-music"
@@ -96,13 +96,13 @@ def test_search_returns_the_passage_that_answers_first_and_its_unit(retriever):
 
 
 def test_a_word_of_the_heading_alone_finds_the_passage(retriever):
-    hits, _ = retriever.search("Who to write to")
+    hits, _, _ = retriever.search("Who to write to")
 
     assert hits[0].passage.headings == ("Who to write to in Lisvale",)
 
 
 def test_search_returns_no_more_passages_than_asked_and_none_twice(retriever):
-    hits, unit_ids = retriever.search("cities of the network", 2)
+    hits, unit_ids, _ = retriever.search("cities of the network", 2)
 
     assert len(hits) == 2
     assert len(set(unit_ids)) == len(unit_ids) <= 2 * DEPTH
@@ -159,6 +159,6 @@ def test_the_number_of_documents_can_be_set(retriever):
     ],
 )
 def test_the_real_model_finds_the_document_that_answers_among_the_first(assistant, question, source_id):
-    hits, _ = assistant.retriever.search(question)
+    hits, _, _ = assistant.retriever.search(question)
 
     assert source_id in [hit.passage.source_id for hit in hits[:3]]

@@ -222,6 +222,7 @@ def _fingerprint(sources: Sequence[Source], tables: Tables) -> str:
         *map(asdict, tables.cities),
         *map(asdict, tables.countries),
         *map(asdict, tables.groups),
+        *map(asdict, tables.expected),
     ]
     text = json.dumps([rows, held], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from assistant.records import Attribution, City, Country, Fact, Firmness, Group, Origin, Source, Unreadable
+from assistant.records import Attribution, City, Country, Expected, Fact, Firmness, Group, Origin, Source, Unreadable
 from assistant.values import is_iso_date, speak_date
 
-TABLES = ("sources.csv", "cities.csv", "countries.csv", "groups.csv", "facts.csv")
+TABLES = ("sources.csv", "cities.csv", "countries.csv", "groups.csv", "facts.csv", "questions.csv")
 CITIES_ID, FACTS_ID = "member-cities", "dated-facts"
 NETWORK_SUBJECT, MEMBERS = "UCCN", "member cities"
 LANGUAGES = ("fr", "es", "pt", "zh", "ar", "ru", "de")
@@ -32,6 +32,7 @@ _COLUMNS = {
     "countries.csv": "country code region adjective demonym aliases " + " ".join(LANGUAGES),
     "groups.csv": "group aliases countries note",
     "facts.csv": "id subject attribute value unit as_of source statement",
+    "questions.csv": "document statement questions",
 }
 FIRST_YEAR = 2004  # the Network was founded
 NO_OPENING = ("", Attribution(0, 0, ()))
@@ -49,6 +50,7 @@ class Tables:
     countries: tuple[Country, ...] = ()
     groups: tuple[Group, ...] = ()
     facts: tuple[Fact, ...] = ()
+    expected: tuple[Expected, ...] = ()
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (file, key of a row) -> line, for messages
 
 
@@ -76,12 +78,14 @@ def read_tables(folder: Path) -> tuple[Tables, list[Unreadable]]:
     countries = read("countries.csv", _country, lambda country: country.name)
     groups = read("groups.csv", lambda row: _group(row, countries), lambda group: group.name)
     facts = read("facts.csv", lambda row: _fact(row, origins), lambda fact: fact.id)
+    expected = read("questions.csv", _expected, lambda row: f"{row.document}: {row.statement}")
     tables = Tables(
         origins=origins,
         cities=tuple(cities.values()),
         countries=tuple(countries.values()),
         groups=tuple(groups.values()),
         facts=tuple(facts.values()),
+        expected=tuple(expected.values()),
         lines=lines,
     )
     return tables, problems
@@ -298,6 +302,11 @@ def _fact(row: Row, origins: Mapping[str, Origin]) -> Fact:
         origins=_known(row["source"], origins),
         statement=row["statement"],
     )
+
+
+def _expected(row: Row) -> Expected:
+    _filled(row, "document", "statement", "questions")
+    return Expected(row["document"], row["statement"], _several(row["questions"], "|"))
 
 
 def _filled(row: Row, *columns: str) -> None:
