@@ -20,6 +20,7 @@ SURE = 0.70  # from there on, a form goes before the reading word by word
 NEAR = 0.57  # from there on, a form is tried
 CUED = 0.05  # by so much less, a form that has a telling word of the question
 CLEAR = 0.02  # by so much it must be nearer than a form that asks for something else
+BEHIND = 0.07  # by so much it may be less near than a question that a statement is expected to answer
 OTHER = 0.50  # from there on, a question of another kind is taken to be one
 EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected to answer is tried
 EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
@@ -47,6 +48,10 @@ _CUES = (
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
     (re.compile(r"\bfees?\b|\bcosts?\b", re.I), re.compile(r"\bfees?\b|\bcosts?\b|\bmoney\b", re.I)),
     (re.compile(r"\breports?\b", re.I), re.compile(r"\breport", re.I)),
+    (
+        re.compile(r"\bhow many applications\b", re.I),
+        re.compile(r"\breceiv|\bappl(?:y|ied)\b|\bcountry\b", re.I),
+    ),
     (re.compile(r"\bcountries\b", re.I), re.compile(r"\bcountry|\bcountries\b|\bnation|\bstate", re.I)),
 )
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
@@ -89,19 +94,30 @@ class ForeignReader:
             fitting, other = [form for form in fitting if form.question], 0.0
         if fitting and elsewhere > fitting[0].cosine:
             other = elsewhere
-        literal = Reading(translation.text, "tables")
+        expected = self._known.expected(text, EXPECTED_READ)
+        form = self._chosen(fitting, translation, text) if other < OTHER else None
+        if form and (form.cosine < NEAR or (expected and form.cosine < expected[0].cosine - BEHIND)):
+            form = None
+        if form and turned and not _NEGATED.search(form.question):
+            form = None
+        nearer = form is not None and any(
+            known.cosine > form.cosine + CLEAR and self._agrees(known, translation, slots, text)
+            for known in expected[:1]
+        )
+        if nearer and translation.unknown:
+            form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER:
-            form = self._chosen(fitting, translation, text)
-            means = form is not None and (not turned or bool(_NEGATED.search(form.question)))
-            tried = [] if turned else [literal]
-            if form and means and form.cosine >= NEAR:
-                tried.insert(0 if form.cosine >= SURE else 1, Reading(form.question, "tables"))
-        for known in self._known.expected(text, EXPECTED_READ):
-            fits = self._agrees(known, translation, slots, text) and known.cosine > other
+        if other < OTHER and not turned and (form or set(slots) - {"year"}):
+            tried.append(Reading(translation.text, "tables"))
+        if form:
+            first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
+            tried.insert(first, Reading(form.question, "all" if form.in_documents else "tables"))
+        floor = form.cosine + CLEAR if form else other
+        for known in expected:
+            fits = self._agrees(known, translation, slots, text) and known.cosine > floor
             if fits and (not turned or _NEGATED.search(known.question)):
                 tried.append(Reading(known.question, "all"))
-        return tried[: EXPECTED_TRIED + 3] or [Reading("", "tables")]
+        return tried[: EXPECTED_TRIED + 2] or [Reading("", "tables")]
 
     def outside(self, text: str, phrases: Phrases) -> bool:
         """Say whether a question that nothing answers is about something else than the Network."""
@@ -203,7 +219,7 @@ def _same_kind(asked: str, known: str) -> bool:
     """Say whether an English question asks for a number or a time where the one that was asked does."""
     if any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES):
         return False
-    if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector", known, re.I):
+    if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector|\bcontact", known, re.I):
         return False
     if _ASKS_NUMBER.search(asked):
         return bool(_TELLS_NUMBER.search(known))
