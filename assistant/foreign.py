@@ -17,7 +17,7 @@ from assistant.vocabulary import WORD, content_stems, fields_in
 # Cosines of the multilingual encoder between a question and an English one of the same meaning, tuned on
 # evals/datasets/languages.jsonl; questions of another meaning rarely reach .55.
 SURE = 0.70  # from there on, a form goes before the reading word by word
-NEAR = 0.57  # from there on, a form is tried
+NEAR = 0.56  # from there on, a form is tried
 CUED = 0.05  # by so much less, a form that has a telling word of the question
 CLEAR = 0.02  # by so much it must be nearer than a form that asks for something else
 BEHIND = 0.07  # by so much it may be less near than a question that a statement is expected to answer
@@ -44,6 +44,7 @@ _TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin i
 _CUES = (
     (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCity of\b", re.I)),
     (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
+    (re.compile(r"\bnewly\b", re.I), re.compile(r"\bnew\b|\bjoin", re.I)),
     (re.compile(r"\bopen(?:s|ed|ing)\b", re.I), re.compile(r"\bopen\b", re.I)),
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
     (re.compile(r"\bfees?\b|\bcosts?\b", re.I), re.compile(r"\bfees?\b|\bcosts?\b|\bmoney\b", re.I)),
@@ -96,7 +97,7 @@ class ForeignReader:
             other = elsewhere
         expected = self._known.expected(text, EXPECTED_READ)
         form = self._chosen(fitting, translation, text) if other < OTHER else None
-        if form and (form.cosine < NEAR or (expected and form.cosine < expected[0].cosine - BEHIND)):
+        if form and (form.cosine < NEAR or self._is_behind(form, expected, translation)):
             form = None
         if form and turned and not _NEGATED.search(form.question):
             form = None
@@ -168,6 +169,11 @@ class ForeignReader:
         unread = _unread_names(translation, text) and fitting[0].cosine < SURE
         return None if rivals or unread else fitting[0]
 
+    def _is_behind(self, form: Known, expected: Sequence[Known], translation: Translation) -> bool:
+        """Say whether an expected question is clearly nearer than a form that shares no telling word."""
+        nearest = max((known.cosine for known in expected), default=0.0)
+        return form.cosine < nearest - BEHIND and not _is_cued(translation.text, form.question)
+
     def _slots(self, english: str, text: str) -> dict[str, str]:
         mentions = self._places.mentions(english)
         cities = [place(mention.cities[0]) for mention in mentions if mention.cities]
@@ -217,6 +223,8 @@ def _turns(text: str, phrases: Phrases) -> bool:
 
 def _same_kind(asked: str, known: str) -> bool:
     """Say whether an English question asks for a number or a time where the one that was asked does."""
+    if len(_ASKS_NUMBER.findall(known)) > max(1, len(_ASKS_NUMBER.findall(asked))):
+        return False
     if any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES):
         return False
     if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector|\bcontact", known, re.I):
