@@ -26,7 +26,7 @@ from assistant.known import KnownQuestions
 from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.rerank import Reranker
-from assistant.retrieve import Found, Retriever
+from assistant.retrieve import NOTHING, Found, Retriever
 from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
@@ -40,7 +40,6 @@ from assistant.worded import worded
 from assistant.wording import parts_of
 
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
-_NOTHING_FOUND = Found((), (), MappingProxyType({}))
 NOTES = {
     "passed": "These dates have passed; the text of UNESCO's current call decides.",
     "dates": "Sources of different dates are shown, the newest first.",
@@ -66,7 +65,7 @@ class _Part:
     """One question of a message and what is known of its answer so far."""
 
     query: Query
-    found: Found = _NOTHING_FOUND
+    found: Found = NOTHING
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
     trust: Trust = "all"  # which routes may answer

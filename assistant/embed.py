@@ -37,6 +37,29 @@ class SentenceEmbeddings(Embeddings):
         return self.embed_documents([text])[0]
 
 
+class QuestionEmbeddings(Embeddings):
+    """bge-small-en-v1.5 as int8 ONNX, which tells questions that ask the same from others better than MiniLM does.
+
+    Vectors are of the first token, as its authors use it, with length 1; loaded at its first use.
+    """
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._threads = threads
+        self._model: OnnxModel | None = None
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a text, in order."""
+        return [self.embed_query(text) for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the vector of one question."""
+        if self._model is None:
+            self._model = OnnxModel(QUESTION_EMBEDDING, threads=self._threads, max_tokens=MAX_TOKENS)
+        first = [float(value) for value in self._model.run(text)[0]]
+        length = math.hypot(*first)
+        return [value / length for value in first]
+
+
 class MultilingualEmbeddings(Embeddings):
     """The multilingual Universal Sentence Encoder, version 3, loaded at its first use: 512 floats of length 1.
 
@@ -69,29 +92,6 @@ class MultilingualEmbeddings(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of one question."""
         return self.embed_documents([text])[0]
-
-
-class QuestionEmbeddings(Embeddings):
-    """bge-small-en-v1.5 as int8 ONNX, which tells questions that ask the same from others better than MiniLM does.
-
-    Vectors are of the first token, as its authors use it, with length 1; loaded at its first use.
-    """
-
-    def __init__(self, *, threads: int = 2) -> None:
-        self._threads = threads
-        self._model: OnnxModel | None = None
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return one vector a text, in order."""
-        return [self.embed_query(text) for text in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        """Return the vector of one question."""
-        if self._model is None:
-            self._model = OnnxModel(QUESTION_EMBEDDING, threads=self._threads, max_tokens=MAX_TOKENS)
-        first = [float(value) for value in self._model.run(text)[0]]
-        length = math.hypot(*first)
-        return [value / length for value in first]
 
 
 def _load(name: str, threads: int) -> Callable[[Sequence[str]], list[list[float]]]:

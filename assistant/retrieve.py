@@ -1,6 +1,7 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import bm25s
@@ -63,6 +64,9 @@ class Found(NamedTuple):
     hits: Sequence[Hit]
     unit_ids: Sequence[str]  # of the best units of the whole index
     alike: Mapping[str, tuple[float, str]]  # unit -> the nearest question expected of it, with its cosine in front
+
+
+NOTHING = Found((), (), MappingProxyType({}))
 
 
 class Retriever(BaseRetriever):

@@ -104,6 +104,11 @@ EVENTS = (
     re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
 )
 
+# "Who was director when it was printed?" asks for no date.
+_WHILE = re.compile(
+    r"(?<=\w)\s+when (?=the\b|\w+ (?:was|were|is|are|had)\b)(?<!\bknow when )(?<!\btell me when ).*", re.I
+)
+
 _COUNT_OF = re.compile(
     r"\b(?:how many(?: of the)?|numbers? of|count of|total of|figures? (?:for|of)(?: the)?"
     r"|amount of)\s+(?P<noun>[^?,.;:()]+)",
@@ -285,7 +290,7 @@ def kind_of(text: str) -> Kind:
         return "money"
     if re.search(r"\b(?:steps|phases|stages)\b|\btime ?(?:line|table)\b|\bcalendar\b", text, re.I):
         return "process"
-    if _WHEN.search(text):
+    if _WHEN.search(_WHILE.sub("", text)):
         return "when"
     if _HOW_MANY.search(text):
         return "how_many"
