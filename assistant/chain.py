@@ -21,7 +21,7 @@ from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
-from assistant.foreign import ForeignReader, Trust
+from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.index import Index, open_index, stale_reason
 from assistant.known import KnownQuestions
 from assistant.phrases import phrases_of
@@ -47,6 +47,7 @@ NEVER = -99.0  # the score of such a text, far below any logit of the cross-enco
 NOTES = {
     "passed": "These dates have passed; the text of UNESCO's current call decides.",
     "dates": "Sources of different dates are shown, the newest first.",
+    "open": "Not answered by the documents: {question}",
 }
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
@@ -72,7 +73,7 @@ class _Part:
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
     trust: Trust = "all"  # which routes may answer
-    piece: int | None = None  # of a message in another language; its readings share a number, the first answer counts
+    piece: str = ""  # of a message in another language, of which this is one reading; the first that answers counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ class Assistant:
         self._doubts = Doubts(index.tables, self._places)
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         multilingual = MultilingualEmbeddings()
-        self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
+        self._reader = ForeignReader(
+            self._translator, KnownQuestions(multilingual, index.expected, index.meanings()), self._places
+        )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
         self.chain: Runnable[Question, Answer] = (
@@ -240,27 +243,24 @@ class Assistant:
             before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
             parts = self._tabulate(self._understand(before)).parts
             first = parts[0].query.standalone if parts else ""
-            standalone = standalone_question(carried, [Turn("user", first)], self._vocabulary)
-            parts = (_Part(self._read(standalone, question), piece=0),)
+            english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
+            readings, standalone = [Reading(english, "all")], english
+            pieces = {text: readings}
         else:
-            parts = self._foreign_parts(text, language, question)
+            said, standalone = self._reader.pieces(text, phrases), text
+            whole = text if len(said) > 1 else ""
+            pieces = {piece: self._reader.readings(piece, phrases, whole=whole) for piece in said}
+        parts = tuple(
+            _Part(self._read(self._settled_in(text, reading.text), question), trust=reading.trust, piece=piece)
+            for piece, readings in pieces.items()
+            for reading in readings
+        )
         return _Work(question, text, standalone, parts, language, timings_ms={"understand": _since(began)})
 
     def _settled_in(self, text: str, english: str) -> str:
         """Return an English reading with the bearer of its name that the text itself names: "Granada de Nicaragua"."""
         doubt = self._doubts.doubt(english, "en")
         return (self._doubts.named_in(doubt, text, english) if doubt else "") or english
-
-    def _foreign_parts(self, text: str, language: str, question: Question) -> tuple[_Part, ...]:
-        """Return the readings of a question in another language, in the order in which they are to be tried."""
-        phrases = phrases_of(language)
-        said = self._reader.pieces(text, phrases)
-        whole = text if len(said) > 1 else ""
-        return tuple(
-            _Part(self._read(self._settled_in(text, reading.text), question), trust=reading.trust, piece=number)
-            for number, piece in enumerate(said)
-            for reading in self._reader.readings(piece, phrases, whole=whole)
-        )
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -366,7 +366,9 @@ class Assistant:
         for part in work.parts:
             statements = [statement for statement in part.statements if supported(statement, self.index.sources)]
             if not statements or statements[0] != part.statements[0]:
-                open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
+                open_parts.append(
+                    part.piece or part.query.standalone
+                )  # without its first statement an answer is not an answer
                 continue
             known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
             kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
@@ -382,14 +384,13 @@ class Assistant:
         if work.question_back:
             answer = replace(answer, status="clarify", answer=work.question_back)
         elif kept:
-            said = kept
+            shown = kept
             if work.language != "en":
-                said = worded(kept, phrases_of(work.language), self.index.tables.countries)
-            text, citations = _cited(said, self.index)
+                shown = worded(kept, phrases_of(work.language), self.index.tables.countries)
+            text, citations = _cited(shown, self.index)
             days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
-            notes = list(self._notes(work, kept))
-            if work.language == "en":
-                notes += [f"Not answered by the documents: {said}" for said in open_parts]
+            said = (NOTES if work.language == "en" else phrases_of(work.language).note)["open"]
+            notes = [*self._notes(work, kept), *(said.format(question=part) for part in dict.fromkeys(open_parts))]
             notes += [LEFT_OUT[work.language]] if work.left_out else []
             answer = replace(
                 answer,
@@ -470,9 +471,9 @@ def open_assistant(settings: Settings) -> Assistant:
 
 def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:
     """Return the parts without the readings of a piece that another reading of it answers."""
-    answered: dict[int, _Part] = {}
+    answered: dict[str, _Part] = {}
     for part in parts:
-        if part.route and part.piece is not None:
+        if part.route and part.piece:
             answered.setdefault(part.piece, part)
     return tuple(part for part in parts if part.piece not in answered or answered[part.piece] is part)
 

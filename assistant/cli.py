@@ -55,7 +55,7 @@ def index(
     """Bring the index up to date with the documents; only what changed is embedded again."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
+    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
     from assistant.index import build_index
 
     settings = Settings(corpus=corpus) if corpus else Settings()
@@ -67,6 +67,7 @@ def index(
             settings.index,
             embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
             question_embeddings=QuestionEmbeddings(threads=settings.threads),
+            meanings=MultilingualEmbeddings(threads=settings.threads),
             model=settings.embedding,
             rebuild=rebuild,
             progress=lambda done, total: bar.update(task, completed=done, total=total),

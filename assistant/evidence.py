@@ -59,8 +59,8 @@ _DOCUMENT_NOUNS = (
 
 # To apply is one thing and to be taken in another; a count of the one is none of the other.
 _APPLIED = re.compile(
-    r"\b(?:appl(?:y|ied|icants?|ications?|ying)|bids?|fil(?:e|ed|ing)|candida\w+|nominat\w+|submi\w+"
-    r"|sent in|put forward|proposals?|backed|endorse\w*|supported)\b",
+    r"\b(?:appl(?:y|ied|icants?|ications?|ying)|bids?|fil(?:e|ed|ing)|candida\w+|nominat\w+|submi\w+|sent in"
+    r"|put forward|proposals?|backed|endorse\w*|supported)\b",
     re.I,
 )
 

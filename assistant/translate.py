@@ -27,6 +27,8 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Terms that ask, or that say no more than the figure beside them; no topic.
 _FORMULA = re.compile(r"(?:in |on |since |by |for |to |the )?(?:which|what|when|where|who|how|why|is|are|year)\b")
 _SCRIPTS = (("zh", "[\u3400-\u9fff]"), ("ar", "[\u0600-\u06ff]"), ("ru", "[\u0400-\u04ff]"))
+# Letters and words that tell a language from its neighbours.
+_LETTERS = {"pt": r"[ãõ]|\bé\b", "es": "ñ", "de": "[äöß]", "fr": r"[èêëœ]|\bqu['’]"}
 _ELISION = re.compile(r"\b(?:[ldjnmstc]|qu)'")
 _ARABIC_PREFIX = "(?:[وفبلك]|ال|وال|بال|لل|فال)?"
 
@@ -71,6 +73,9 @@ class Translator:
         named = {place for mention in self._places.mentions(text) for place in range(mention.start, mention.end)}
         words = [plain(match[0]) for match in WORD.finditer(text) if match.start() not in named]
         votes = {language: sum(word in known for word in words) for language, known in self._words.items()}
+        for language, letters_of_it in _LETTERS.items():
+            if language in votes and re.search(letters_of_it, text, re.I):
+                votes[language] += 1
         return max(votes, key=lambda language: (votes[language], language == "en"))
 
     def in_english(self, text: str, language: str) -> Translation:
