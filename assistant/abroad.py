@@ -37,7 +37,7 @@ _NOT = {
 _ASKS = ("?", "？", "؟")
 _ISO_LIKE = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
 _CHINESE_DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
-_DIGITS = re.compile(r"\d+(?:[.,\u202f\u00a0 ]\d{3})*(?:[.,]\d+)?")
+_DIGITS = re.compile(r"\d{1,3}(?:[.,\u202f\u00a0 ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 
 
 class AbroadCheck:

@@ -70,8 +70,8 @@ _MARKS: Mapping[str, str] = {
     "must": r"must|has to|have to|had to|require[sd]?|required|requirements?|obliged|obligat\w+|mandatory|compulsory"
     r"|needs?|needed|shall|necessary|is due to",
     "should": r"should|ought|recommend\w*|advis\w+|encourag\w+|suggest\w*|expected|supposed|urged?",
-    "will": r"will|would|going to|plan(?:s|ned|ning)? to|intend\w*|hopes?|hoped|wants?|wanted|wish\w*|aspir\w+|set to"
-    r"|propose[sd]? to|promis\w+|pledg\w+",
+    "will": r"will|would|going to|planned|plan(?:s|ning)? to|intend\w*|hopes?|hoped|wants?|wanted|wish\w*|aspir\w+"
+    r"|set to|propose[sd]? to|promis\w+|pledg\w+",
     "if": r"if|unless|whether|provided|in case|otherwise|depend\w*|when(?:ever)?",
     "says": r"sa(?:y|ys|id|ying)|according to|claim\w*|stat(?:ed|ing)|states that|reported(?:ly)?|alleg\w+"
     r"|call(?:s|ed) it"
@@ -129,9 +129,10 @@ _FORMS = (
     (re.compile(r"\s?%|\bper cent\b"), " percent"),
     (re.compile(r"\bUNESCO Creative Cities Network(?: \(UCCN\))?|\bCreative Cities Network|\bUCCN"), "Network"),
     (re.compile(r"\bUNESCO Creative (?=Cit(?:y|ies)\b)"), "Creative "),
-    (re.compile(r"\b(?:has|have) been (?:a )?(?:member (?:city )?(?:of the Network )?)?since\b", re.I), "joined in"),
+    (re.compile(r"\b(?:has|have) been (?:a )?(?:members? (?:city )?(?:of the Network )?)?since\b", re.I), "joined in"),
     (re.compile(r"\b(?:became|was made) a (?:member (?:city )?of the Network|(?=Creative City))\b", re.I), "joined "),
     (re.compile(r"\b(?:is|are) (?:a )?members? (?:of the Network )?since\b", re.I), "joined in"),
+    (re.compile(r",? a member(?: city)?(?: of the Network)? since\b", re.I), " joined in"),
     (re.compile(r"\bjoined (?:the )?Network\b", re.I), "joined"),
     (re.compile(r"\bclosing (?:date|day)\b", re.I), "deadline"),
     (re.compile(rf"\b(?:the )?deadline (?:of|for) {_CALL} (?:was|is)\b", re.I), r"\g<call> closed on"),

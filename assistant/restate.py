@@ -73,7 +73,7 @@ def fault(sentence: str, ground: Ground, *, before: Ground | None = None) -> str
     for name in sorted(marks_of(said) ^ marks_of(stretch)):
         if not _limits_a_figure(name, said, stretch):
             return f"“{name}” is on one side alone"
-    for compare in (_negations, _limits, _order, _counted, _bound):
+    for compare in (_negations, _heads, _limits, _order, _counted, _bound):
         if problem := compare(said, stretch):
             return problem
     return ""
@@ -169,6 +169,21 @@ def _negated(text: Text) -> list[set[str]]:
     for match in MARK["not"].finditer(text.text):
         found.append({word.key for word in [word for word in text.words if word.start >= match.end()][:3]})
     return found
+
+
+def _heads(said: Text, held: Text) -> str:
+    """What is said of each, of all or of some is said of the same things."""
+    for name in ("all", "part", "only"):
+        known = {key for keys in _next_to(held, name, 2) for key in keys}
+        if known and any(keys and not set(keys) & known for keys in _next_to(said, name, 1)):
+            return f"“{name}” is said of something else"
+    return ""
+
+
+def _next_to(text: Text, name: str, count: int) -> list[list[str]]:
+    """Return the words and figures right behind each mark of a name."""
+    ends = [match.end() for match in MARK[name].finditer(text.text)]
+    return [[word.key for word in text.words if word.start >= end][:count] for end in ends]
 
 
 def _limits(said: Text, held: Text) -> str:
