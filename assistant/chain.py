@@ -312,11 +312,11 @@ class Assistant:
         """Yield the sentences of the language model that pass, then the answer made of them, or as it was."""
         assert self._rewording
         began = time.perf_counter()
-        said = [one for part in work.parts for one in part.statements if supported(one, self.index.sources)]
+        said, _, routes = self._kept(work.parts)
         if any(statement.text.startswith("- ") or tampers(statement.text) for statement in said):
             yield Event("answer", answer=answer)  # prose could only lose lines of a list that is complete
             return
-        passages = all(part.route == "passages" for part in work.parts)
+        needed = 1 if routes == ["passages"] else len(said)
         grounds = said_grounds(said, self.index.sources)
         for part in work.parts:
             grounds += found_grounds(part.query, part.found.unit_ids, self.index)
@@ -327,7 +327,7 @@ class Assistant:
             work.standalone,
             said,
             list(dict.fromkeys(grounds))[: len(said) + MOST_GROUNDS],
-            needed=1 if passages and len(work.parts) == 1 else len(said),
+            needed=needed,
             language=work.language,
         ):
             if isinstance(piece, Outcome):
@@ -360,13 +360,12 @@ class Assistant:
         days = (self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations)
         return max(days, default="")
 
-    def _answer(self, work: _Work) -> Answer:
-        """Write what stands the check, or why there is no answer."""
-        began = time.perf_counter()
+    def _kept(self, parts: Sequence[_Part]) -> tuple[list[Statement], list[str], list[Route]]:
+        """Return the statements that stand the check, the questions that none answers, and the routes of the others."""
         kept: list[Statement] = []
         open_parts: list[str] = []
         routes: list[Route] = []
-        for part in work.parts:
+        for part in parts:
             statements = [statement for statement in part.statements if supported(statement, self.index.sources)]
             if not statements or statements[0] != part.statements[0]:
                 open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
@@ -374,6 +373,12 @@ class Assistant:
             known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
             kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
             routes += [part.route] if part.route else []
+        return kept, open_parts, routes
+
+    def _answer(self, work: _Work) -> Answer:
+        """Write what stands the check, or why there is no answer."""
+        began = time.perf_counter()
+        kept, open_parts, routes = self._kept(work.parts)
         answer = Answer(
             id=work.question.id,
             question=_clean(work.question.question),
