@@ -74,7 +74,7 @@ _MARKS: Mapping[str, str] = {
     r"|set to|propose[sd]? to|promis\w+|pledg\w+",
     "if": r"if|unless|whether|provided|in case|otherwise|depend\w*|when(?:ever)?",
     "says": r"sa(?:y|ys|id|ying)|according to|claim\w*|stat(?:ed|ing)|states that|reported(?:ly)?|alleg\w+"
-    r"|call(?:s|ed) it"
+    r"|calls it|called"
     r"|think\w*|thought|believ\w+|argu\w+|estimat\w+|rumou?r\w*|quot\w+|by our count|by our table|by the|told|tells?"
     r"|believed|assum\w+|pretend\w*|seem\w*|appear\w*|announc\w+|in the (?:view|opinion|words) of|wrote|writes?",
     "about": r"about|around|some|approximately|roughly|nearly|almost|circa|ca|close to|estimated",
@@ -92,6 +92,7 @@ _MARKS: Mapping[str, str] = {
     "still": r"still|yet|already|now|current(?:ly)?|today|at present|so far",
     "new": r"new|newly|further|additional|another|other|others|again|second-time",
     "because": r"because|since then|therefore|thus|due to|thanks to|so that|in order",
+    "national": r"national(?:ly)?|municipal|regional|local|preliminary|provisional",
     "before": r"before|prior to|ahead of|earlier than|until|till",
     "after": r"after|later than|afterwards|thereafter",
     "though": r"although|though|despite|however",
@@ -106,9 +107,11 @@ _LIMITS: Mapping[str, str] = {
     "about": r"about|around|some|approximately|roughly|nearly|almost|circa|ca",
     "only": r"only|just",
     "by": r"by|until|till|up to|no later than|not later than",
+    "national": r"national(?:ly)?|municipal|regional|local|preliminary|provisional",
     "before": r"before|prior to|ahead of",
     "after": r"after|following|later than",
     "since": r"since|from|as of",
+    "between": r"between",
 }
 _LIMIT = re.compile(
     r"(?<!\w)(?:" + "|".join(f"(?P<{name.replace(' ', '_')}>{words})" for name, words in _LIMITS.items()) + r")\s+"

@@ -73,7 +73,7 @@ def fault(sentence: str, ground: Ground, *, before: Ground | None = None) -> str
     for name in sorted(marks_of(said) ^ marks_of(stretch)):
         if not _limits_a_figure(name, said, stretch):
             return f"“{name}” is on one side alone"
-    for compare in (_negations, _heads, _limits, _order, _counted, _bound):
+    for compare in (_subject, _negations, _heads, _limits, _order, _counted, _bound):
         if problem := compare(said, stretch):
             return problem
     return ""
@@ -150,6 +150,18 @@ def _limits_a_figure(name: str, said: Text, held: Text) -> bool:
     return name in ("about", "only", "more", "less", "least", "most") and (
         limits_of(said) != {} or limits_of(held) != {}
     )
+
+
+def _subject(said: Text, held: Text) -> str:
+    """A name that a statement begins with is not left out: whose deadline it is changes what is said."""
+    spoken = set(said.listed())
+    names = set(names_of(held))
+    for word in held.words:
+        if word.key in spoken:
+            return ""
+        if word.key in names:
+            return "it leaves out whose it is"
+    return ""
 
 
 def _negations(said: Text, held: Text) -> str:

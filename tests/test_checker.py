@@ -18,7 +18,7 @@ from assistant.verify import supported
 
 ROOT = Path(__file__).parent.parent
 CAUGHT_AT_LEAST = 1.0  # of the wrong ones
-FALSELY_DROPPED_AT_MOST = 0.25  # of the right sentences
+FALSELY_DROPPED_AT_MOST = 0.3  # of the right sentences
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "checker.jsonl").read_text("utf-8").splitlines()]
 WRONG = [case for case in CASES if case["verdict"] == "wrong"]
