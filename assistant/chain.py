@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.cities import Places
@@ -24,11 +25,13 @@ from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.index import Index, open_index, stale_reason
 from assistant.known import KnownQuestions
+from assistant.llm import open_model
 from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
 from assistant.retrieve import NOTHING, Found, Retriever
+from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
 from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
@@ -41,6 +44,12 @@ from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
 from assistant.wording import parts_of
 
+MOST_GROUNDS = 12  # statements that a language model gets beside the answer
+NOT_REWORDED = "This is the answer without a language model: {problem}."
+REWORDED = "Worded by a language model; each sentence was checked against its quote."
+REWORDED_ABROAD = (
+    "Worded by a language model from the English quotes; figures, dates and names were checked, the wording was not."
+)
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
 MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
 NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
@@ -57,9 +66,13 @@ _CALLS = re.compile(r"\bdeadlines?\b|\bclos\w+\b|\bapply\b|\bapplications?\b|\bc
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of a streamed answer; `answer` comes last and holds the whole object."""
+    """One step of a streamed answer; `answer` comes last and holds the whole object.
 
-    name: Literal["status", "delta", "answer"]
+    Where a language model is set, `instant` holds the answer without it, and a `sentence` is one of the model's
+    that has passed the check; the `answer` then has all of them, or is the instant one with a note.
+    """
+
+    name: Literal["status", "delta", "instant", "sentence", "answer"]
     text: str = ""
     answer: Answer | None = None
 
@@ -104,6 +117,8 @@ class Assistant:
         max_question_chars: int = 2000,
         today: datetime.date | None = None,
         stale: str = "",
+        model: BaseChatModel | None = None,
+        model_timeout_seconds: float = 30.0,
     ) -> None:
         self.index = index
         self.retriever = retriever
@@ -124,12 +139,19 @@ class Assistant:
         )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
+        self._rewording = model and Rewording(
+            model,
+            tables=index.tables,
+            places=self._places,
+            translator=self._translator,
+            timeout_seconds=model_timeout_seconds,
+        )
         self.chain: Runnable[Question, Answer] = (
             RunnableLambda(self._understand)
             | RunnableLambda(self._tabulate)
             | RunnableLambda(self._retrieve)
             | RunnableLambda(self._compose)
-            | RunnableLambda(self._answer)
+            | RunnableLambda(self._answer_at_last)
         ).with_config(run_name="uccn-assistant")
 
     def ask(self, question: str | Question, *, history: Sequence[Turn] = (), as_of: str = "") -> Answer:
@@ -160,7 +182,11 @@ class Assistant:
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
             if piece:
                 yield Event("delta", piece)
-        yield Event("answer", answer=answer)
+        if self._rewording and answer.status == "answered":
+            yield Event("instant", answer=answer)
+            yield from self._reworded(work, answer)
+        else:
+            yield Event("answer", answer=answer)
 
     def retrieve(self, question: str | Question) -> list[Hit]:
         """Return the passages that an answer would be composed from, best first."""
@@ -357,13 +383,73 @@ class Assistant:
             orders += told
         return []
 
-    def _answer(self, work: _Work) -> Answer:
-        """Write what stands the check, or why there is no answer."""
+    def _answer_at_last(self, work: _Work) -> Answer:
+        """Answer, in the words of the language model where one is set and its words pass."""
+        answer = self._answer(work)
+        if self._rewording and answer.status == "answered":
+            *_, last = self._reworded(work, answer)
+            assert last.answer
+            return last.answer
+        return answer
+
+    def _reworded(self, work: _Work, answer: Answer) -> Iterator[Event]:
+        """Yield the sentences of the language model that pass, then the answer made of them, or as it was."""
+        assert self._rewording
         began = time.perf_counter()
+        said, _, routes = self._kept(work.parts)
+        if any(statement.text.startswith("- ") or tampers(statement.text) for statement in said):
+            yield Event("answer", answer=answer)  # prose could only lose lines of a list that is complete
+            return
+        needed = 1 if routes == ["passages"] else len(said)
+        grounds = said_grounds(said, self.index.sources)
+        for part in work.parts:
+            grounds += found_grounds(part.query, part.found.unit_ids, self.index)
+        shown: list[Statement] = []
+        written = ""
+        outcome = Outcome()
+        for piece in self._rewording.reword(
+            work.standalone,
+            said,
+            list(dict.fromkeys(grounds))[: len(said) + MOST_GROUNDS],
+            needed=needed,
+            language=work.language,
+        ):
+            if isinstance(piece, Outcome):
+                outcome = piece
+            else:
+                shown.append(piece)
+                text, _ = _cited(shown, self.index, joint=" ")
+                yield Event("sentence", text[len(written) :])
+                written = text
+        if outcome.problem:
+            note = NOT_REWORDED.format(problem=outcome.problem[0].lower() + outcome.problem[1:])
+            answer = replace(answer, notes=(*answer.notes, note))
+        else:
+            text, citations = _cited(outcome.statements, self.index, joint=" ")
+            note = REWORDED if work.language == "en" else REWORDED_ABROAD
+            answer = replace(
+                answer,
+                answer=text,
+                citations=citations,
+                as_of=self._newest(citations),
+                notes=(*answer.notes, note),
+                route="llm",
+            )
+        timings = {**answer.timings_ms, "llm": _since(began)}
+        timings["total"] += timings["llm"]
+        yield Event("answer", answer=replace(answer, timings_ms=timings))
+
+    def _newest(self, citations: Sequence[Citation]) -> str:
+        """Return the newest date among citations."""
+        days = (self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations)
+        return max(days, default="")
+
+    def _kept(self, parts: Sequence[_Part]) -> tuple[list[Statement], list[str], list[Route]]:
+        """Return the statements that stand the check, the questions that none answers, and the routes of the others."""
         kept: list[Statement] = []
         open_parts: list[str] = []
         routes: list[Route] = []
-        for part in work.parts:
+        for part in parts:
             statements = [statement for statement in part.statements if supported(statement, self.index.sources)]
             if not statements or statements[0] != part.statements[0]:
                 open_parts.append(
@@ -373,6 +459,12 @@ class Assistant:
             known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
             kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
             routes += [part.route] if part.route else []
+        return kept, open_parts, routes
+
+    def _answer(self, work: _Work) -> Answer:
+        """Write what stands the check, or why there is no answer."""
+        began = time.perf_counter()
+        kept, open_parts, routes = self._kept(work.parts)
         answer = Answer(
             id=work.question.id,
             question=_clean(work.question.question),
@@ -388,7 +480,6 @@ class Assistant:
             if work.language != "en":
                 shown = worded(kept, phrases_of(work.language), self.index.tables.countries)
             text, citations = _cited(shown, self.index)
-            days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
             said = (NOTES if work.language == "en" else phrases_of(work.language).note)["open"]
             notes = [*self._notes(work, kept), *(said.format(question=part) for part in dict.fromkeys(open_parts))]
             notes += [LEFT_OUT[work.language]] if work.left_out else []
@@ -397,7 +488,7 @@ class Assistant:
                 status="answered",
                 answer=text,
                 citations=citations,
-                as_of=max(days, default=""),
+                as_of=self._newest(citations),
                 notes=tuple(notes),
                 route=Counter(routes).most_common(1)[0][0],
             )
@@ -466,6 +557,8 @@ def open_assistant(settings: Settings) -> Assistant:
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus),
+        model=open_model(settings),
+        model_timeout_seconds=settings.llm_timeout_seconds,
     )
 
 
@@ -519,7 +612,7 @@ def _citation(n: int, span: Span, index: Index) -> Citation:
     )
 
 
-def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Citation, ...]]:
+def _cited(statements: Sequence[Statement], index: Index, *, joint: str = "\n\n") -> tuple[str, tuple[Citation, ...]]:
     """Write the answer with its markers, and number the citations in the order of their first use."""
     numbers: dict[tuple[str, int, int], int] = {}
     citations: list[Citation] = []
@@ -536,8 +629,8 @@ def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Ci
         lines.append(f"{_OWN_MARKER.sub(_ESCAPED, statement.text)} {marks}")
     text = ""
     for line in lines:
-        joint = "" if not text else "\n" if line.startswith("- ") and "\n- " in f"\n{text}" else "\n\n"
-        text += joint + line
+        within = line.startswith("- ") and "\n- " in f"\n{text}"
+        text += ("" if not text else "\n" if within else joint) + line
     return text, tuple(citations)
 
 
