@@ -328,6 +328,7 @@ def doctor() -> None:
     """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
     from assistant.corpus import read_corpus
     from assistant.index import open_index, stale_reason
+    from assistant.llm import open_model
     from assistant.models import BUILT_IN, model_folder
 
     settings = Settings()
@@ -350,6 +351,10 @@ def doctor() -> None:
         lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
     )
     check("index state", lambda: stale_reason(settings.index, settings.corpus) or "matches the corpus")
+    check(
+        "language model",
+        lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
+    )
     for name in type(settings).model_fields:
         table.add_row("", f"UCCN_{name.upper()}", escape(str(getattr(settings, name))))
     out.print(table)

@@ -64,7 +64,7 @@ _APPLIED = re.compile(
     re.I,
 )
 
-_GENERIC_NAMES = {"unesco", "uccn", "network", "creative", "cities", "city", "world"}
+_GENERIC_NAMES = {"un", "unesco", "uccn", "network", "creative", "cities", "city", "world"}
 
 POINTS_BACK = re.compile(
     r"^(?:It|Its|They|Their|This|That|These|Those|He|She|His|Her|The (?:city(?! of [A-Z])|same|former|latter)"
@@ -82,7 +82,8 @@ NOT_STATED = re.compile(
 )
 AGENTS = re.compile(
     r"\b(?:coordinators?|experts?|directors?|commissions?|secretariat|panel|jury|committees?|mayors?|ministr(?:y|ies)"
-    r"|authorit(?:y|ies)|evaluators?|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
+    r"|authorit(?:y|ies)|municipalit(?:y|ies)|councils?|bod(?:y|ies)|institutions?"
+    r"|evaluators?|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
     re.I,
 )
 NO_MONEY = re.compile(r"\b(?:no|not|none|without|free of)\b[^.;]*\b(?:money|fund|fees?|charge|costs?|pay)", re.I)
