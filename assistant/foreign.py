@@ -26,7 +26,7 @@ EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected t
 EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED = 3
-MANY_UNREAD = 2  # words that the glossary does not have, with which a form must be nearer
+MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
 FAR = 0.5  # below that, a question is near to nothing that is known
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
@@ -167,8 +167,10 @@ class ForeignReader:
         if not fitting or not fitting[0].question:
             return None
         rivals = [form for form in fitting[1:2] if form.cosine > fitting[0].cosine - CLEAR]
-        unread = bool(_unread_names(translation, text)) or len(translation.unknown) >= MANY_UNREAD
-        doubtful = fitting[0].cosine < SURE and unread and not _is_cued(translation.text, fitting[0].question)
+        best = fitting[0]
+        many = len(translation.unknown) >= MANY_UNREAD and not best.in_documents and _YEAR.search(best.question)
+        unread = _unread_names(translation, text) or (many and not _is_cued(translation.text, best.question))
+        doubtful = best.cosine < SURE and bool(unread)
         return None if rivals or doubtful else fitting[0]
 
     def _is_behind(self, form: Known, expected: Sequence[Known], translation: Translation) -> bool:

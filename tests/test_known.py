@@ -12,7 +12,7 @@ from assistant.known import KnownQuestions, _forms
 from assistant.terms import read_glossary
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-READINGS = sorted({form.reading for form in _forms() if form.reading})
+READINGS = sorted({form.reading for form in _forms() if form.reading and not form.in_documents})
 EXAMPLES = ({"year": "2021"}, {"year": "2017"}, {"year": "2019"}, {"year": "2023"})
 OTHERS = {"country": "Portugal", "city": "Lyon", "field": "Music"}
 LEAVES = {"country": "Nicaragua"}
