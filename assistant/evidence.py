@@ -17,7 +17,7 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
-READ = 28  # units that reach the cross-encoder; about 5 ms each on two cores
+READ = 16  # units that reach the cross-encoder, twice each; about 5 ms a time on two cores
 
 # What a score loses where a name, year or ordinal of the question stands only further off:
 CONTEXT_LOSS = 0.5  # in title or headings
