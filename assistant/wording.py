@@ -107,7 +107,7 @@ EVENTS = (
         re.I,
     ),
     re.compile(r"\bopen(?:s|ed|ing)?\b|\bcall for appl|\blaunch", re.I),
-    re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b", re.I),
+    re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b|\bpublish|\bmade public|\breveal", re.I),
     re.compile(r"\bw[io]n(?:s|ner|ners|ning)?\b|\bawarded to\b|\blaureate|\breceived\b", re.I),
     re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
 )
