@@ -256,7 +256,8 @@ _ANYWHERE = """date dates day month year years official officially final latest 
     update receive due english french new newly period"""
 _WORDS_OF: dict[SubjectKind, str] = {
     "call": """condition conditions field fields max minimum win won form fill filled made public out write written
-    call calls application applications applicant applicants candidate candidates candidacy apply candidatures bidders towns
+    call calls application applications applicant applicants candidate candidates candidacy apply candidatures
+    bidders towns
     competed losers counted come came loser entered enter
     applied applying bid bids deadline closing close closed open opened opening result results announced
     announce announcement submit submitted submission file filed filing send sent round edition country
@@ -266,7 +267,8 @@ _WORDS_OF: dict[SubjectKind, str] = {
     evaluation evaluated email mail online platform portal hand handed work way process next join
     joining become becoming nation nations accepted admitted language languages size big large photo
     photos""",
-    "network": """early late middle come came winner state states lie make made bring evaluation grid minimum pass bid bids criterion criteria reach threshold represented represent entry
+    "network": """early late middle come came winner state states lie make made bring
+    evaluation grid minimum pass bid bids criterion criteria reach threshold represented represent entry
     participation euro euros dollar dollars choose pick select open offer offered suit suits city cities
     enumerate picked passed newcomer newcomers winner winners got came taken successful fee fees cost
     costs price charge charged pay paid free expensive money yearly annual membership application
