@@ -45,9 +45,10 @@ _TABLE_WORDS = {
     specialised known label badge certified certification under active round intake wave batch get
     cohort sort type date dates exact larger bigger more fewer less smaller than ones overall quantity
     lists overview show find official officially already today now state states version earlier later
-    neighbour neighbours neighbouring nations states come comes lie lies champion lead leads leading group older
+    others neighbour neighbours neighbouring nations states come comes lie lies champion lead leads leading group older
     newer longer share shares sharing shared common along
-    town towns way partner partners sign signed picked passed winner winners newcomer newcomers successful came taken call include
+    town towns way partner partners sign signed picked passed
+    winner winners newcomer newcomers successful came taken call include
     included includes including alphabetical order island islands one two three four five six""".split()
 }
 _JOINED = re.compile(
@@ -71,6 +72,7 @@ _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", 
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
 )
+_ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
 _OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
 _DAY = re.compile(r"\b(?:days?|dates?)\b", re.I)
 _ORDER = re.compile(
@@ -179,7 +181,7 @@ def asked_of_table(query: Query) -> TableQuestion:
     return TableQuestion(
         _wish(query, scope, asks_which=asks_which),
         scope,
-        compares=bool(_COMPARES.search(query.core) or (counts and re.search(r"\bor\b", query.core, re.I))),
+        compares=bool(_COMPARES.search(query.core) or (counts and _ONE_BY_ONE.search(query.core))),
         of_any=counts or asks_which or query.asserted,
     )
 
@@ -216,7 +218,7 @@ def shared_with(text: str, scope: Scope, city: City) -> Scope | None:
 def next_to(text: str, scope: Scope, city: City) -> TableQuestion | None:
     """Return what a question asks about those that came before a city or after it; None where it asks nothing such."""
     before, after = _PREVIOUS.search(text), _FOLLOWING.search(text)
-    if not before and not after:
+    if not (before or after) or not (scope.countries or scope.regions or scope.fields):
         return None
     period = Period("before", last=city.year - 1) if before else Period("after", first=city.year + 1)
     conditions = replace(scope, period=period)
@@ -255,7 +257,8 @@ def _superlative(query: Query, scope: Scope) -> Wish:
         return "fewest"
     if _FIRST.search(query.core):
         return "first"
-    return "latest" if _LATEST.search(query.core) and scope.period is None else ""
+    open_end = scope.period is None or scope.period.spell == "before"
+    return "latest" if _LATEST.search(query.core) and open_end else ""
 
 
 def _asks_which(query: Query) -> bool:

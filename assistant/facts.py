@@ -38,6 +38,7 @@ _NEXT = re.compile(r"\bnext\b|\bupcoming\b|\bcoming\b", re.I)
 _CONFERENCE = re.compile(r"\bconferences?\b|\bannual meeting", re.I)
 _SUMMIT = re.compile(r"\bsummits?\b", re.I)
 _CALL = re.compile(r"20\d\d call")
+_BEFORE_YEAR = re.compile(r"\b(?:before|prior to)\W+(?P<year>20\d\d)\b", re.I)
 _YEAR = re.compile(r"20\d\d")
 _ROUNDED = re.compile(r"[^\d]")  # "more than 100" does not contradict 108
 
@@ -98,7 +99,9 @@ class DatedFacts:
             facts = [fact for fact in facts if fact.subject == NETWORK_SUBJECT]
         elif asked.of == "country":
             facts = [fact for fact in facts if fact.subject == countries[0]]
-        if asked.of in _BY_ROUND and query.years:
+        if asked.of in _BY_ROUND and (before := _BEFORE_YEAR.search(query.standalone)):
+            facts = [fact for fact in facts if _year_of(fact.subject) < before["year"] and fact.unit != UNKNOWN]
+        elif asked.of in _BY_ROUND and query.years:
             facts = [fact for fact in facts if set(_YEAR.findall(fact.subject)) & set(query.years)]
         return sorted(facts, key=lambda fact: (_year_of(fact.subject), fact.as_of, fact.id), reverse=True)
 
@@ -221,6 +224,8 @@ def _left_over(query: Query, mentions: Sequence[Mention], asked: Asked) -> list[
 
 def _moment(query: Query) -> str:
     """Return the time that a question asks of, as exactly as it says it."""
+    if before := _BEFORE_YEAR.search(query.standalone):
+        return f"{int(before['year']) - 1}-12"
     stated = [date.iso for date in dates(query.standalone) if date.iso[0] != "-"]
     return stated[0] if stated else query.years[0]
 
@@ -228,8 +233,9 @@ def _moment(query: Query) -> str:
 def _of_time(moment: str, facts: Sequence[Fact], *, exactly: bool) -> list[Fact]:
     """Return the facts of a year, or, of what lasts, the newest before it; of a day or month what was known by then."""
     if len(moment) > 4 and not exactly:
-        known = [fact for fact in facts if len(fact.as_of) > 4 and date_reached(fact.as_of, moment)]
-        return known or [fact for fact in facts if fact.as_of < moment[:4]][:1]
+        known = [fact for fact in facts if date_reached(fact.as_of, moment)]
+        in_doubt = () if moment[5:7] == "12" else (moment[:4],)  # of that year, before or after
+        return [fact for fact in known if fact.as_of not in in_doubt]
     inside = [fact for fact in facts if fact.as_of.startswith(moment[:4])]
     return inside if inside or exactly else [fact for fact in facts if fact.as_of < moment[:4]][:1]
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from assistant.compose import CORRECTION, YES, Span, Statement
 from assistant.quoted import Held, Row, counts_all, held_by, is_whole
@@ -83,6 +84,7 @@ def _is_same_year(said: Said, held: Held) -> bool:
 
 def _is_more(said: Said, held: Held) -> bool:
     """More member cities in Norland than in Osterland: 5 and 4; as many where one count is told."""
+    held = replace(held, regions={})  # the rows are of two scopes
     first = scope_of(said, held)
     other = rows_in(said["where2"] or "", said["fields2"] or said["fields"] or "", said["when2"] or "", held)
     if first is None or other is None or held.rows != first | other or first & other:
@@ -256,7 +258,8 @@ _OWN_ROWS: tuple[tuple[re.Pattern[str], Check], ...] = (
 _FORMS: tuple[tuple[re.Pattern[str], Check], ...] = (
     (
         re.compile(
-            rf"(?P<opening>{YES}|{CORRECTION})?By our count there (?:is|are|was|were) {_COUNT} {_NOUN}{_WHERE}{_WHEN}[.:]"
+            rf"(?P<opening>{YES}|{CORRECTION})?By our count there (?:is|are|was|were) {_COUNT} "
+            rf"{_NOUN}{_WHERE}{_WHEN}[.:]"
         ),
         _is_count,
     ),

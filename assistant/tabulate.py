@@ -12,7 +12,8 @@ from assistant.corpus import CITIES_ID, MEMBERS, Tables, city_statement, place, 
 from assistant.english import in_english, spoken_period
 from assistant.records import City, Fact, Source
 from assistant.understand import Query
-from assistant.values import numbers
+from assistant.values import date_reached, dates, numbers
+from assistant.vocabulary import fields_in
 
 MOST_LISTED = 30  # a count of more cities is answered without their names; a list names all
 MOST_ROWS = 6  # cities whose rows are shown where a question names several
@@ -42,7 +43,8 @@ class CityTable:
             return self._no_entry(asked.name)
         if asked.named:
             own = self._row(asked.named[0], "correction" if asked.corrects else "")
-            return [*own, *self._wanted(replace(asked, named=()), None)]
+            others = self._wanted(replace(asked, named=()), None)
+            return [*own, *others] if asked.corrects else [*others, *own]
         return self._wanted(asked, _stated_count(query))
 
     def _wanted(self, asked: TableQuestion, stated: int | None) -> list[Statement]:
@@ -72,6 +74,9 @@ class CityTable:
         statements: list[Statement] = []
         opening: Opening = ""
         for city in named[:MOST_ROWS]:
+            if query.as_of and (before := self._field_then(city, query.as_of)):
+                statements.append(before)
+                continue
             wrong_field = bool(query.fields) and city.field not in query.fields
             wrong = wrong_field or (query.asserted and contradicts(query, city))
             if len(named) == 1 and wrong and (query.asserted or query.kind != "list"):
@@ -95,6 +100,16 @@ class CityTable:
         yield Statement(text, (span,), claim=Claim("city", cities=(city,), opening=opening))
         if city.note:
             yield Statement(city.note, (replace(span, start=end - len(city.note), end=end),))
+
+    def _field_then(self, city: City, day: str) -> Statement | None:
+        """Return the note of a city, where it tells of another field at that time; else None."""
+        others = [field for field in fields_in(city.note) if field != city.field]
+        changed = [date.iso for date in dates(city.note) if not date_reached(date.iso, day)]
+        if not others or not changed:
+            return None
+        end = self._spots[CITIES_ID][city][1]
+        span = Span(CITIES_ID, end - len(city.note), end, f"Member cities in {city.country}")
+        return Statement(city.note.replace(others[0], f"**{others[0]}**", 1), (span,))
 
     def _counted(self, scope: Scope, cities: Sequence[City], stated: int | None = None) -> list[Statement]:
         older = list(self._stated(scope, len(cities)))
