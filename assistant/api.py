@@ -137,7 +137,11 @@ def _add_routes(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
 
     @app.post("/api/v1/ask/stream", response_class=EventSourceResponse, response_description="the events")
     def ask_stream(events: Annotated[Iterator[Event], Depends(begun)]) -> Iterator[ServerSentEvent]:
-        """Answer step by step: events `status` and `delta` (a `text`), then `answer` or `error`."""
+        """Answer step by step: events `status` and `delta` (a `text`), then `answer` or `error`.
+
+        Where the server has a language model, `instant` comes first, the answer without it; then each `sentence` (a
+        `text`) that has passed the check. `answer` replaces both.
+        """
         yield from _sent(events)
 
     @app.get("/api/v1/sources/{source_id}", response_model=Source, response_description="the document")

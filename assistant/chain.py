@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.cities import Places
+from assistant.clarify import Doubts, differ, folded, question_back
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
@@ -23,14 +25,17 @@ from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.index import Index, open_index, stale_reason
 from assistant.known import KnownQuestions
+from assistant.llm import open_model
 from assistant.phrases import phrases_of
 from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
+from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
 from assistant.retrieve import NOTHING, Found, Retriever
-from assistant.scope import CONTACT, NO_ANSWER, NO_ANSWER_IN, OUT_OF_SCOPE, OUT_OF_SCOPE_IN, Scope, tampers
+from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
+from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary
+from assistant.terms import Glossary, read_glossary, reading
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
@@ -39,10 +44,19 @@ from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
 from assistant.wording import parts_of
 
+MOST_GROUNDS = 12  # statements that a language model gets beside the answer
+NOT_REWORDED = "This is the answer without a language model: {problem}."
+REWORDED = "Worded by a language model; each sentence was checked against its quote."
+REWORDED_ABROAD = (
+    "Worded by a language model from the English quotes; figures, dates and names were checked, the wording was not."
+)
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
+MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
+NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
 NOTES = {
     "passed": "These dates have passed; the text of UNESCO's current call decides.",
     "dates": "Sources of different dates are shown, the newest first.",
+    "open": "Not answered by the documents: {question}",
 }
 _OWN_MARKER = re.compile(r"\[(\d+)\]")
 _ESCAPED = r"\\[\1\\]"
@@ -52,9 +66,13 @@ _CALLS = re.compile(r"\bdeadlines?\b|\bclos\w+\b|\bapply\b|\bapplications?\b|\bc
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of a streamed answer; `answer` comes last and holds the whole object."""
+    """One step of a streamed answer; `answer` comes last and holds the whole object.
 
-    name: Literal["status", "delta", "answer"]
+    Where a language model is set, `instant` holds the answer without it, and a `sentence` is one of the model's
+    that has passed the check; the `answer` then has all of them, or is the instant one with a note.
+    """
+
+    name: Literal["status", "delta", "instant", "sentence", "answer"]
     text: str = ""
     answer: Answer | None = None
 
@@ -68,7 +86,7 @@ class _Part:
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
     trust: Trust = "all"  # which routes may answer
-    piece: int | None = None  # of a message in another language; its readings share a number, the first answer counts
+    piece: str = ""  # of a message in another language, of which this is one reading; the first that answers counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +96,11 @@ class _Work:
     question: Question
     said: str  # with what the history leaves unsaid
     standalone: str  # and spelt as in the corpus
-    parts: tuple[
-        _Part, ...
-    ]  # in another language than English: readings of one question, the first that answers counts
+    parts: tuple[_Part, ...]  # in another language: readings of one question, the first that answers counts
     language: str = "en"
+    outside: bool = False  # nothing is asked but something else or another behaviour
+    left_out: bool = False  # a part of the message asks for something else
+    question_back: str = ""
     timings_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -98,6 +117,8 @@ class Assistant:
         max_question_chars: int = 2000,
         today: datetime.date | None = None,
         stale: str = "",
+        model: BaseChatModel | None = None,
+        model_timeout_seconds: float = 30.0,
     ) -> None:
         self.index = index
         self.retriever = retriever
@@ -110,16 +131,27 @@ class Assistant:
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
+        self._doubts = Doubts(index.tables, self._places)
+        self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         multilingual = MultilingualEmbeddings()
-        self._reader = ForeignReader(self._translator, KnownQuestions(multilingual), self._places)
+        self._reader = ForeignReader(
+            self._translator, KnownQuestions(multilingual, index.expected, index.meanings()), self._places
+        )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
+        self._rewording = model and Rewording(
+            model,
+            tables=index.tables,
+            places=self._places,
+            translator=self._translator,
+            timeout_seconds=model_timeout_seconds,
+        )
         self.chain: Runnable[Question, Answer] = (
             RunnableLambda(self._understand)
             | RunnableLambda(self._tabulate)
             | RunnableLambda(self._retrieve)
             | RunnableLambda(self._compose)
-            | RunnableLambda(self._answer)
+            | RunnableLambda(self._answer_at_last)
         ).with_config(run_name="uccn-assistant")
 
     def ask(self, question: str | Question, *, history: Sequence[Turn] = (), as_of: str = "") -> Answer:
@@ -150,7 +182,11 @@ class Assistant:
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
             if piece:
                 yield Event("delta", piece)
-        yield Event("answer", answer=answer)
+        if self._rewording and answer.status == "answered":
+            yield Event("instant", answer=answer)
+            yield from self._reworded(work, answer)
+        else:
+            yield Event("answer", answer=answer)
 
     def retrieve(self, question: str | Question) -> list[Hit]:
         """Return the passages that an answer would be composed from, best first."""
@@ -176,13 +212,22 @@ class Assistant:
             raise QuestionError(f"The question has {len(text)} characters: shorten it to {self._max_question_chars}")
         if question.as_of and not is_iso_date(question.as_of):
             raise QuestionError(f"{question.as_of!r} is not a date: write 2022, 2022-06 or 2022-06-24")
-        language = question.language if question.language in LANGUAGES else self._language(text, question.history)
-        if language != "en" and not tampers(text):
-            return self._understand_foreign(question, text, language, began)
-        history = question.history[-HISTORY_TURNS:]
+        asked = honest_part(text)
+        (*history, last) = folded((*question.history[-HISTORY_TURNS:], Turn("user", asked)), self._settled)
+        settled, asked = last.content != asked, last.content
+        language = question.language if question.language in LANGUAGES else self._language(asked or text, history)
+        left_out = not settled and asked != text
+        named = self._places.mentions(asked) or names_network(self._in_english(asked, language), shared=1)
+        if left_out and not named:
+            asked = ""  # what is left asks nothing by itself: "... When did it close?"
+        if not asked:
+            return _Work(question, text, text, (), language, outside=True, timings_ms={"understand": _since(began)})
+        if language != "en":
+            work = self._understand_foreign(replace(question, history=tuple(history)), asked, language, began)
+            return replace(work, left_out=left_out)
         said: list[str] = []
         parts: list[Query] = []
-        for piece in [text] if tampers(text) else parts_of(text):
+        for piece in parts_of(asked):
             if not parts:
                 piece = standalone_question(piece, history, self._vocabulary)
             elif not self._places.mentions(piece):
@@ -194,7 +239,17 @@ class Assistant:
             parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
         )
         timings = {"understand": _since(began)}
-        return _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        work = _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        return replace(work, left_out=left_out)
+
+    def _settled(self, asked: str, reply: str) -> str:
+        """Return the question that a reply to a question back settles, or ''."""
+        language = self._translator.language(asked)
+        doubt = self._doubts.doubt(asked, language)
+        return self._doubts.picked(doubt, reply, self._in_english(reply, language)) if doubt else ""
+
+    def _in_english(self, text: str, language: str) -> str:
+        return text if language == "en" else self._translator.in_english(text, language).text
 
     def _language(self, text: str, history: Sequence[Turn]) -> str:
         """Return the language of a message; one that only goes on ("e Paraty?") is in that of the one before."""
@@ -208,23 +263,30 @@ class Assistant:
         phrases = phrases_of(language)
         previous = [number for number, turn in enumerate(question.history) if turn.role == "user"]
         carried = self._reader.carried(text, phrases) if previous else ""
+        standalone = text
         if carried:
             asked = question.history[previous[-1]].content
             before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
-            first = self._tabulate(self._understand(before)).parts[0].query.standalone
+            parts = self._tabulate(self._understand(before)).parts
+            first = parts[0].query.standalone if parts else ""
             english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
             readings, standalone = [Reading(english, "all")], english
-            pieces = [readings]
+            pieces = {text: readings}
         else:
             said, standalone = self._reader.pieces(text, phrases), text
             whole = text if len(said) > 1 else ""
-            pieces = [self._reader.readings(piece, phrases, whole=whole) for piece in said]
+            pieces = {piece: self._reader.readings(piece, phrases, whole=whole) for piece in said}
         parts = tuple(
-            _Part(self._read(reading.text, question), trust=reading.trust, piece=number)
-            for number, readings in enumerate(pieces)
+            _Part(self._read(self._settled_in(text, reading.text), question), trust=reading.trust, piece=piece)
+            for piece, readings in pieces.items()
             for reading in readings
         )
-        return _Work(question, text, standalone, parts, language, {"understand": _since(began)})
+        return _Work(question, text, standalone, parts, language, timings_ms={"understand": _since(began)})
+
+    def _settled_in(self, text: str, english: str) -> str:
+        """Return an English reading with the bearer of its name that the text itself names: "Granada de Nicaragua"."""
+        doubt = self._doubts.doubt(english, "en")
+        return (self._doubts.named_in(doubt, text, english) if doubt else "") or english
 
     def _read(self, text: str, question: Question) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
@@ -233,23 +295,50 @@ class Assistant:
     def _tabulate(self, work: _Work) -> _Work:
         """Answer from facts and table what these answer."""
         began = time.perf_counter()
-        parts = []
-        for part in work.parts if not tampers(work.standalone) else ():
-            if statements := self._facts.answer(part.query):
+        if back := self._question_back(work):
+            return replace(work, question_back=back)
+        timings = {**work.timings_ms, "tabulate": _since(began)}
+        return replace(work, parts=self._tabulated(work.parts), timings_ms=timings)
+
+    def _tabulated(self, parts: Sequence[_Part]) -> tuple[_Part, ...]:
+        done = []
+        for part in parts:
+            if self._unheard_of(part, parts):
+                pass
+            elif statements := self._facts.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="facts")
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
-            parts.append(part)
-        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "tabulate": _since(began)})
+            done.append(part)
+        return _first_answers(done)
+
+    def _unheard_of(self, part: _Part, parts: Sequence[_Part]) -> bool:
+        """Say whether a part, or another reading of the same piece, asks about what the corpus has not."""
+        same = [other for other in parts if part.piece is not None and other.piece == part.piece]
+        return any(self._refusals.unheard_of(one.query) for one in (part, *same))
+
+    def _question_back(self, work: _Work) -> str:
+        """Return the question which bearer of a name is meant, where their answers differ, or ''."""
+        if len({part.piece for part in work.parts}) != 1 or (work.language == "en" and len(work.parts) > 1):
+            return ""
+        part = next((part for part in self._tabulated(work.parts) if part.statements), work.parts[0])
+        doubt = self._doubts.doubt(part.query.standalone, "en", query=part.query)
+        if not doubt:
+            return ""
+        readings = [_Part(self._read(bearer.question, work.question)) for bearer in doubt.bearers]
+        if not differ([part.statements for part in self._tabulated(readings)], part.query):
+            return ""
+        asked = doubt if work.language == "en" else self._doubts.doubt(work.said, work.language)
+        return question_back(asked or doubt, work.language)
 
     def _retrieve(self, work: _Work) -> _Work:
         """Search for what is not answered yet."""
-        if all(part.route for part in work.parts):
+        if work.question_back or all(part.route for part in work.parts):
             return work
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.trust == "all":
+            if not part.route and part.trust == "all" and not self._unheard_of(part, work.parts):
                 part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})
@@ -262,67 +351,175 @@ class Assistant:
         parts = []
         for part in work.parts:
             if not part.route and part.found.hits:
-                statements = compose(
-                    part.query,
-                    part.found,
-                    sources=self.index.sources,
-                    passages=self.index.passages,
-                    scorer=self._scorer,
-                )
+                statements = self._composed(part)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             parts.append(part)
         return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
-    def _answer(self, work: _Work) -> Answer:
-        """Write what stands the check, or why there is no answer."""
+    def _composed(self, part: _Part) -> list[Statement]:
+        """Compose from the passages of a part, without the units that give orders to an assistant."""
+        orders: list[str] = []
+
+        def score(question: str, texts: Sequence[str]) -> list[float]:
+            scores = self._scorer(question, texts)
+            return [
+                NEVER if any(order in text for order in orders) else score
+                for text, score in zip(texts, scores, strict=True)
+            ]
+
+        for _ in range(MOST_ORDERS):
+            statements = compose(
+                part.query,
+                part.found,
+                sources=self.index.sources,
+                passages=self.index.passages,
+                scorer=score if orders else self._scorer,
+            )
+            spans = [span for statement in statements for span in statement.spans]
+            quotes = [self.index.sources[span.source_id].text[span.start : span.end] for span in spans]
+            told = [reading(quote) for quote in quotes if tampers(quote)]
+            if not told:
+                return statements
+            orders += told
+        return []
+
+    def _answer_at_last(self, work: _Work) -> Answer:
+        """Answer, in the words of the language model where one is set and its words pass."""
+        answer = self._answer(work)
+        if self._rewording and answer.status == "answered":
+            *_, last = self._reworded(work, answer)
+            assert last.answer
+            return last.answer
+        return answer
+
+    def _reworded(self, work: _Work, answer: Answer) -> Iterator[Event]:
+        """Yield the sentences of the language model that pass, then the answer made of them, or as it was."""
+        assert self._rewording
         began = time.perf_counter()
+        said, _, routes = self._kept(work.parts)
+        if any(statement.text.startswith("- ") or tampers(statement.text) for statement in said):
+            yield Event("answer", answer=answer)  # prose could only lose lines of a list that is complete
+            return
+        needed = 1 if routes == ["passages"] else len(said)
+        grounds = said_grounds(said, self.index.sources)
+        for part in work.parts:
+            grounds += found_grounds(part.query, part.found.unit_ids, self.index)
+        shown: list[Statement] = []
+        written = ""
+        outcome = Outcome()
+        for piece in self._rewording.reword(
+            work.standalone,
+            said,
+            list(dict.fromkeys(grounds))[: len(said) + MOST_GROUNDS],
+            needed=needed,
+            language=work.language,
+        ):
+            if isinstance(piece, Outcome):
+                outcome = piece
+            else:
+                shown.append(piece)
+                text, _ = _cited(shown, self.index, joint=" ")
+                yield Event("sentence", text[len(written) :])
+                written = text
+        if outcome.problem:
+            note = NOT_REWORDED.format(problem=outcome.problem[0].lower() + outcome.problem[1:])
+            answer = replace(answer, notes=(*answer.notes, note))
+        else:
+            text, citations = _cited(outcome.statements, self.index, joint=" ")
+            note = REWORDED if work.language == "en" else REWORDED_ABROAD
+            answer = replace(
+                answer,
+                answer=text,
+                citations=citations,
+                as_of=self._newest(citations),
+                notes=(*answer.notes, note),
+                route="llm",
+            )
+        timings = {**answer.timings_ms, "llm": _since(began)}
+        timings["total"] += timings["llm"]
+        yield Event("answer", answer=replace(answer, timings_ms=timings))
+
+    def _newest(self, citations: Sequence[Citation]) -> str:
+        """Return the newest date among citations."""
+        days = (self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations)
+        return max(days, default="")
+
+    def _kept(self, parts: Sequence[_Part]) -> tuple[list[Statement], list[str], list[Route]]:
+        """Return the statements that stand the check, the questions that none answers, and the routes of the others."""
         kept: list[Statement] = []
         open_parts: list[str] = []
         routes: list[Route] = []
-        for part in work.parts:
+        for part in parts:
             statements = [statement for statement in part.statements if supported(statement, self.index.sources)]
             if not statements or statements[0] != part.statements[0]:
-                open_parts.append(part.query.standalone)  # without its first statement an answer is not an answer
+                open_parts.append(
+                    part.piece or part.query.standalone
+                )  # without its first statement an answer is not an answer
                 continue
             known = {(statement.spans, statement.text.replace("**", "")) for statement in kept}
             kept += [one for one in statements if (one.spans, one.text.replace("**", "")) not in known]
             routes += [part.route] if part.route else []
+        return kept, open_parts, routes
+
+    def _answer(self, work: _Work) -> Answer:
+        """Write what stands the check, or why there is no answer."""
+        began = time.perf_counter()
+        kept, open_parts, routes = self._kept(work.parts)
         answer = Answer(
             id=work.question.id,
             question=_clean(work.question.question),
             standalone_question=work.standalone,
             language=work.language,
-            status="no_answer",
-            answer=NO_ANSWER if work.language == "en" else NO_ANSWER_IN[work.language] + CONTACT,
+            status="out_of_scope",
+            answer=OUT_OF_SCOPE[work.language],
         )
-        if kept:
-            said = kept
+        if work.question_back:
+            answer = replace(answer, status="clarify", answer=work.question_back)
+        elif kept:
+            shown = kept
             if work.language != "en":
-                said = worded(kept, phrases_of(work.language), self.index.tables.countries)
-            text, citations = _cited(said, self.index)
-            days = [self.index.sources[cited.source_id].dates_in(cited.start, cited.end)[-1] for cited in citations]
-            notes = list(self._notes(work, kept))
-            if work.language == "en":
-                notes += [f"Not answered by the documents: {said}" for said in open_parts]
+                shown = worded(kept, phrases_of(work.language), self.index.tables.countries)
+            text, citations = _cited(shown, self.index)
+            said = (NOTES if work.language == "en" else phrases_of(work.language).note)["open"]
+            notes = [*self._notes(work, kept), *(said.format(question=part) for part in dict.fromkeys(open_parts))]
+            notes += [LEFT_OUT[work.language]] if work.left_out else []
             answer = replace(
                 answer,
                 status="answered",
                 answer=text,
                 citations=citations,
-                as_of=max(days, default=""),
+                as_of=self._newest(citations),
                 notes=tuple(notes),
                 route=Counter(routes).most_common(1)[0][0],
             )
-        elif tampers(work.standalone):
-            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
-        elif work.language != "en":
-            if self._reader.outside(work.said, phrases_of(work.language)):
-                answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE_IN[work.language])
-        elif self._scope.outside(work.said):
-            answer = replace(answer, status="out_of_scope", answer=OUT_OF_SCOPE)
+        elif not work.outside and not self._is_elsewhere(work):
+            answer = replace(answer, status="no_answer", answer=self._refusal(work))
         timings = {**work.timings_ms, "verify": _since(began)}
         timings["total"] = sum(timings.values())
         return replace(answer, timings_ms=timings)
+
+    def _is_elsewhere(self, work: _Work) -> bool:
+        """Say whether a question that nothing answers is about something else than the Network."""
+        if work.language == "en":
+            return not self._names_member(work) and self._scope.outside(work.said)
+        named = names_network(self._in_english(work.said, work.language), shared=1)
+        return not named and self._reader.outside(work.said, phrases_of(work.language))
+
+    def _refusal(self, work: _Work) -> str:
+        part = work.parts[0]
+        if work.language == "en":
+            return self._refusals.refusal(part.query, hits=part.found.hits)
+        translation = self._translator.in_english(work.said, work.language)
+        query = self._read(translation.text, work.question)
+        return self._refusals.refusal(query, work.language, translation=translation)
+
+    def _names_member(self, work: _Work) -> bool:
+        """Say whether a question asks for a value of a member city: how many, who, when, where, how much."""
+        return any(
+            part.query.kind not in ("other", "process", "list", "definition")
+            and any(mention.cities for mention in part.query.mentions)
+            for part in work.parts
+        )
 
     def _notes(self, work: _Work, statements: Sequence[Statement]) -> Iterator[str]:
         said = NOTES if work.language == "en" else phrases_of(work.language).note
@@ -360,14 +557,16 @@ def open_assistant(settings: Settings) -> Assistant:
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus),
+        model=open_model(settings),
+        model_timeout_seconds=settings.llm_timeout_seconds,
     )
 
 
 def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:
     """Return the parts without the readings of a piece that another reading of it answers."""
-    answered: dict[int, _Part] = {}
+    answered: dict[str, _Part] = {}
     for part in parts:
-        if part.route and part.piece is not None:
+        if part.route and part.piece:
             answered.setdefault(part.piece, part)
     return tuple(part for part in parts if part.piece not in answered or answered[part.piece] is part)
 
@@ -413,7 +612,7 @@ def _citation(n: int, span: Span, index: Index) -> Citation:
     )
 
 
-def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Citation, ...]]:
+def _cited(statements: Sequence[Statement], index: Index, *, joint: str = "\n\n") -> tuple[str, tuple[Citation, ...]]:
     """Write the answer with its markers, and number the citations in the order of their first use."""
     numbers: dict[tuple[str, int, int], int] = {}
     citations: list[Citation] = []
@@ -430,15 +629,16 @@ def _cited(statements: Sequence[Statement], index: Index) -> tuple[str, tuple[Ci
         lines.append(f"{_OWN_MARKER.sub(_ESCAPED, statement.text)} {marks}")
     text = ""
     for line in lines:
-        joint = "" if not text else "\n" if line.startswith("- ") and "\n- " in f"\n{text}" else "\n\n"
-        text += joint + line
+        within = line.startswith("- ") and "\n- " in f"\n{text}"
+        text += ("" if not text else "\n" if within else joint) + line
     return text, tuple(citations)
 
 
 def _clean(text: str) -> str:
     """Return a question without terminal codes, control and direction characters, and halves of characters."""
     text = _TERMINAL_CODE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Cf") else char for char in text).strip()
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in text).strip()
 
 
 def _since(began: float) -> int:

@@ -18,7 +18,7 @@ from assistant import strings
 from assistant.chain import Assistant, Event
 from assistant.errors import AssistantError
 from assistant.pages import STATIC, Exchange, read_static, render_conversation, render_disclaimer, render_head
-from assistant.records import Turn
+from assistant.records import Answer, Turn
 from assistant.settings import Settings
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
@@ -163,6 +163,7 @@ def answer_in_steps(
 
     job = workers.submit(work)
     text = ""
+    instant: Answer | None = None  # what is known already while a language model rewords it
     try:
         while True:
             batch = [events.get()]
@@ -171,12 +172,17 @@ def answer_in_steps(
             for event in batch:
                 if isinstance(event, Exception):
                     raise event
-                if event.answer is not None:
+                if event.name == "instant":
+                    text, instant, progress = "", event.answer, strings.REWORDING
+                elif event.answer is not None:
                     yield Exchange(question, answer=event.answer)
                     return
-                text += event.text if event.name == "delta" else ""
-                progress = event.text if event.name == "status" else strings.WRITING
-            yield Exchange(question, text=text, progress=progress)
+                elif event.name == "status":
+                    progress = event.text
+                else:
+                    text += event.text
+                    progress = strings.REWORDING if instant else strings.WRITING
+            yield Exchange(question, text=text, progress=progress, answer=instant)
     except AssistantError as error:
         yield Exchange(question, failure=str(error))
     except Exception:
@@ -188,10 +194,12 @@ def answer_in_steps(
 
 
 def settle(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """Close the last exchange where it was stopped before its answer was whole."""
+    """Close the last exchange where it was stopped before its answer was whole; an instant answer stays."""
     if not exchanges or not exchanges[-1].progress:
         return tuple(exchanges)
     last = exchanges[-1]
+    if last.answer is not None:
+        return (*exchanges[:-1], Exchange(last.question, answer=last.answer))
     return (*exchanges[:-1], Exchange(last.question, failure=strings.STOPPED))
 
 

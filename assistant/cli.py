@@ -55,7 +55,7 @@ def index(
     """Bring the index up to date with the documents; only what changed is embedded again."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
+    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
     from assistant.index import build_index
 
     settings = Settings(corpus=corpus) if corpus else Settings()
@@ -67,6 +67,7 @@ def index(
             settings.index,
             embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
             question_embeddings=QuestionEmbeddings(threads=settings.threads),
+            meanings=MultilingualEmbeddings(threads=settings.threads),
             model=settings.embedding,
             rebuild=rebuild,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -327,6 +328,7 @@ def doctor() -> None:
     """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
     from assistant.corpus import read_corpus
     from assistant.index import open_index, stale_reason
+    from assistant.llm import open_model
     from assistant.models import BUILT_IN, model_folder
 
     settings = Settings()
@@ -349,6 +351,10 @@ def doctor() -> None:
         lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
     )
     check("index state", lambda: stale_reason(settings.index, settings.corpus) or "matches the corpus")
+    check(
+        "language model",
+        lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
+    )
     for name in type(settings).model_fields:
         table.add_row("", f"UCCN_{name.upper()}", escape(str(getattr(settings, name))))
     out.print(table)

@@ -1,6 +1,7 @@
 """The built-in answerer: the best units of the best passages, with their dates, and nothing else."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from assistant.evidence import (
     Candidate,
     Scorer,
     best_reading,
+    group_below,
     loss_of,
     names_it,
     proper_names,
@@ -25,6 +27,10 @@ from assistant.terms import reading, stem
 from assistant.understand import Query
 from assistant.values import dates, emails, money, numbers, phones, speak_date, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
+
+VOTERS, MAJORITY = 5, 3  # where so many of the best units stand in one list, the list is what is asked for
+
+AGREED_BONUS = 5.0  # and may score so much less
 
 GROUPS = 6  # lists and tables that are read as a whole, for questions that ask for one
 
@@ -89,17 +95,18 @@ def compose(
     ranked = rank(query, found, sources=sources, passages=passages, scorer=scorer)
     if query.fields and stem("cities") in query.counted:  # the cities of a field, and of no other
         ranked = [candidate for candidate in ranked if _counts_it(query, candidate)]
-    groups = _groups(query, found.hits, ranked, scorer) if query.wants_list else []
+    agreed = _agreed(ranked)
+    groups = _groups(query, found.hits, ranked, scorer) if query.wants_list or agreed else []
     if wrong := _wrong_field(query, seen(ranked, found, passages)):
         return [_statement(wrong, query, sources, opening=CORRECTION)]
-    chosen = _best_group(query, ranked, groups, sources)
+    chosen = _best_group(query, ranked, groups, sources, agreed)
     if chosen:
         return chosen
     if not ranked or ranked[0].score < ENOUGH:
         return []
     best = ranked[0]
-    if best.unit.text.endswith((":", "：")) and (below := _group_below(best)):
-        return _list_statements(best.passage, below, query, sources)
+    if best.unit.text.endswith((":", "：")) and (below := group_below(best)):
+        return _list_statements(best.passage, below[0].group, query, sources)
     if _part_of_a_whole(query, ranked):
         return _list_statements(best.passage, best.unit.group, query, sources)
     shown = _over_time(query, ranked, sources)
@@ -184,11 +191,25 @@ def _groups(
     return sorted(found, key=lambda row: (-row[0], row[1].id, row[2]))
 
 
+def _agreed(ranked: Sequence[Candidate]) -> tuple[str, int] | None:
+    """Return the list to which most of the best units belong, with its lead: together they say what it is about."""
+    votes: Counter[tuple[str, int]] = Counter()
+    for candidate in ranked[:VOTERS]:
+        group = candidate.unit.group
+        if group < 0 and candidate.unit.text.endswith((":", "：")) and (below := group_below(candidate)):
+            group = below[0].group
+        if group >= 0:
+            votes[candidate.passage.id, group] += 1
+    key, most = votes.most_common(1)[0] if votes else (None, 0)
+    return key if most >= MAJORITY else None
+
+
 def _best_group(
     query: Query,
     ranked: Sequence[Candidate],
     groups: Sequence[tuple[float, Passage, int]],
     sources: Mapping[str, Source],
+    agreed: tuple[str, int] | None = None,
 ) -> list[Statement]:
     """Return a whole list where it answers better than single units, or several of the best units are in it."""
     best = ranked[0] if ranked else None
@@ -209,6 +230,8 @@ def _best_group(
             continue  # one item of the list answers, and the others do not
         if best and best.unit.kind == "sentence" and best.unit.text.count(",") >= 3 and reach > max(value, *items, -99):
             continue  # a sentence that is a list itself answers better
+        if agreed == (passage.id, group) and _lead(passage, group) and max(value, reach) >= ENOUGH - AGREED_BONUS:
+            return _list_statements(passage, group, query, sources)
         if (len(inside) >= 2 and max(value, reach) >= ENOUGH and value >= reach - 4.0) or (
             value >= ENOUGH and value >= reach - 1.0
         ):
@@ -249,11 +272,6 @@ def _part_of_a_whole(query: Query, ranked: Sequence[Candidate]) -> bool:
     items = [c for c in ranked if c.passage.id == best.passage.id and c.unit.group == best.unit.group]
     near = [c for c in items if c.score >= best.score - NEAR and count_words(c.unit.text) <= SHORT_ITEM]
     return len(near) > 1 and len(items) <= WHOLE_ITEMS
-
-
-def _group_below(candidate: Candidate) -> int:
-    after = candidate.passage.units[candidate.number + 1 : candidate.number + 2]
-    return after[0].group if after and after[0].group >= 0 else 0
 
 
 def _list_statements(passage: Passage, group: int, query: Query, sources: Mapping[str, Source]) -> list[Statement]:

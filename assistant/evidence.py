@@ -17,7 +17,7 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
-READ = 28  # units that reach the cross-encoder; about 5 ms each on two cores
+READ = 16  # units that reach the cross-encoder, twice each; about 5 ms a time on two cores
 
 # What a score loses where a name, year or ordinal of the question stands only further off:
 CONTEXT_LOSS = 0.5  # in title or headings
@@ -50,7 +50,21 @@ CONTACT_BONUS = 9.0  # an address of the sort that was asked for is rare, and cr
 # Sections of this heading hold remarks on a source, not its content; see corpus/README.md.
 REMARKS = "What to check in this source"
 
-_GENERIC_NAMES = {"unesco", "uccn", "network", "creative", "cities", "city", "world"}
+# What a document may be called in a question, and in its title.
+_DOCUMENT_NOUNS = (
+    re.compile(r"\b(?:leaflet|fl[iy]er|brochure|booklet|pamphlet|folder)s?\b", re.I),
+    re.compile(r"\bconcept (?:note|paper)s?\b", re.I),
+    re.compile(r"\bpress kits?\b", re.I),
+)
+
+# To apply is one thing and to be taken in another; a count of the one is none of the other.
+_APPLIED = re.compile(
+    r"\b(?:appl(?:y|ied|icants?|ications?|ying)|bids?|fil(?:e|ed|ing)|candida\w+|nominat\w+|submi\w+|sent in"
+    r"|put forward|proposals?|backed|endorse\w*|supported)\b",
+    re.I,
+)
+
+_GENERIC_NAMES = {"un", "unesco", "uccn", "network", "creative", "cities", "city", "world"}
 
 POINTS_BACK = re.compile(
     r"^(?:It|Its|They|Their|This|That|These|Those|He|She|His|Her|The (?:city(?! of [A-Z])|same|former|latter)"
@@ -68,7 +82,8 @@ NOT_STATED = re.compile(
 )
 AGENTS = re.compile(
     r"\b(?:coordinators?|experts?|directors?|commissions?|secretariat|panel|jury|committees?|mayors?|ministr(?:y|ies)"
-    r"|authorit(?:y|ies)|evaluators?|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
+    r"|authorit(?:y|ies)|municipalit(?:y|ies)|councils?|bod(?:y|ies)|institutions?"
+    r"|evaluators?|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
     re.I,
 )
 NO_MONEY = re.compile(r"\b(?:no|not|none|without|free of)\b[^.;]*\b(?:money|fund|fees?|charge|costs?|pay)", re.I)
@@ -129,6 +144,7 @@ def rank(
     ids = list(found.unit_ids[:UNITS])
     for hit in found.hits[:PASSAGES]:
         ids += [unit_id(hit.passage.id, number) for number in range(len(hit.passage.units))]
+    named = documents_named(query.standalone, sources)
     candidates = []
     seen: set[tuple[str, str]] = set()
     for id_ in dict.fromkeys(ids):
@@ -136,6 +152,12 @@ def rank(
         candidate = Candidate(passages[passage_id], number, 0.0, *found.alike.get(id_, ()))
         key = (candidate.passage.source_id, candidate.unit.text.lower())
         loss = loss_of(query, candidate, sources)
+        if (
+            named
+            and candidate.passage.source_id not in named
+            and not any(noun.search(query.standalone) and noun.search(candidate.unit.text) for noun in _DOCUMENT_NOUNS)
+        ):
+            continue  # the question says where it wants to have it from
         if key in seen or loss is None:
             continue
         seen.add(key)
@@ -152,6 +174,17 @@ def rank(
         score += COVERAGE_WEIGHT * _coverage(query, candidate) + candidate.bonus
         ranked.append(replace(candidate, score=candidate.score + score))
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
+
+
+def documents_named(question: str, sources: Mapping[str, Source]) -> set[str]:
+    """Return the ids of the sources that a question names by their sort and, where it says one, their year."""
+    spoken = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", question))
+    named = set()
+    for noun in _DOCUMENT_NOUNS:
+        held = {id_ for id_, source in sources.items() if noun.search(question) and noun.search(source.title)}
+        dated = {id_ for id_ in held if spoken & set(re.findall(r"(?:19|20)\d\d", sources[id_].title))}
+        named |= dated or held
+    return named
 
 
 def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:
@@ -251,9 +284,18 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         told = f"{told} {asked}"
         stems = {stem(word.lower()) for word in WORD.findall(told)}
         persons = PERSONS.search(" ".join(query.counted_words))
-        if not (PERSONS.search(told) if persons else stems & set(query.counted)):
+        if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {told}"):
+            loss += EVENT_LOSS
+        if not (PERSONS.search(unit.text) if persons else stems & set(query.counted)):
             loss += COUNTED_LOSS
     return loss
+
+
+def group_below(candidate: Candidate) -> Sequence[Unit]:
+    """Return the items of the list or table that stands right below a unit."""
+    units = candidate.passage.units
+    after = units[candidate.number + 1] if candidate.number + 1 < len(units) else None
+    return [unit for unit in units if unit.group == after.group] if after and after.group >= 0 else ()
 
 
 def sentence_before(candidate: Candidate) -> str:
@@ -301,9 +343,9 @@ def _value_loss(query: Query, candidate: Candidate) -> float | None:
     if _has_value(query, candidate):
         return 0.0
     text = candidate.unit.text
-    if NOT_STATED.search(text):
+    if NOT_STATED.search(text) and (candidate.unit.kind != "row" or candidate.asked):
         return NOT_STATED_LOSS
-    if "name" in query.needs and query.kind == "who" and AGENTS.search(text):
+    if "name" in query.needs and query.kind == "who" and not query.about and AGENTS.search(text):
         return UNNAMED_LOSS
     if "money" in query.needs and NO_MONEY.search(text):
         return 0.0
@@ -315,6 +357,8 @@ def _has_value(query: Query, candidate: Candidate) -> bool:
     if not query.needs:
         return True
     text, said_on = candidate.unit.text, candidate.unit.date
+    if text.endswith((":", "：")):  # it announces what stands below it
+        text = " ".join((text, *(unit.text for unit in group_below(candidate))))
     for need in query.needs:
         if need == "date":
             given = set(query.years)

@@ -17,14 +17,16 @@ from assistant.vocabulary import WORD, content_stems, fields_in
 # Cosines of the multilingual encoder between a question and an English one of the same meaning, tuned on
 # evals/datasets/languages.jsonl; questions of another meaning rarely reach .55.
 SURE = 0.70  # from there on, a form goes before the reading word by word
-NEAR = 0.57  # from there on, a form is tried
+NEAR = 0.56  # from there on, a form is tried
 CUED = 0.05  # by so much less, a form that has a telling word of the question
 CLEAR = 0.02  # by so much it must be nearer than a form that asks for something else
+BEHIND = 0.07  # by so much it may be less near than a question that a statement is expected to answer
 OTHER = 0.50  # from there on, a question of another kind is taken to be one
 EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected to answer is tried
 EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED = 3
+MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
 FAR = 0.5  # below that, a question is near to nothing that is known
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
@@ -43,10 +45,15 @@ _TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin i
 _CUES = (
     (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCity of\b", re.I)),
     (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
+    (re.compile(r"\bnewly\b", re.I), re.compile(r"\bnew\b|\bjoin", re.I)),
     (re.compile(r"\bopen(?:s|ed|ing)\b", re.I), re.compile(r"\bopen\b", re.I)),
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
     (re.compile(r"\bfees?\b|\bcosts?\b", re.I), re.compile(r"\bfees?\b|\bcosts?\b|\bmoney\b", re.I)),
     (re.compile(r"\breports?\b", re.I), re.compile(r"\breport", re.I)),
+    (
+        re.compile(r"\bhow many applications\b", re.I),
+        re.compile(r"\breceiv|\bappl(?:y|ied)\b|\bcountry\b", re.I),
+    ),
     (re.compile(r"\bcountries\b", re.I), re.compile(r"\bcountry|\bcountries\b|\bnation|\bstate", re.I)),
 )
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
@@ -89,19 +96,30 @@ class ForeignReader:
             fitting, other = [form for form in fitting if form.question], 0.0
         if fitting and elsewhere > fitting[0].cosine:
             other = elsewhere
-        literal = Reading(translation.text, "tables")
+        expected = self._known.expected(text, EXPECTED_READ)
+        form = self._chosen(fitting, translation, text) if other < OTHER else None
+        if form and (form.cosine < NEAR or self._is_behind(form, expected, translation)):
+            form = None
+        if form and turned and not _NEGATED.search(form.question):
+            form = None
+        nearer = form is not None and any(
+            known.cosine > form.cosine + CLEAR and self._agrees(known, translation, slots, text)
+            for known in expected[:1]
+        )
+        if nearer and translation.unknown:
+            form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER:
-            form = self._chosen(fitting, translation, text)
-            means = form is not None and (not turned or bool(_NEGATED.search(form.question)))
-            tried = [] if turned else [literal]
-            if form and means and form.cosine >= NEAR:
-                tried.insert(0 if form.cosine >= SURE else 1, Reading(form.question, "tables"))
-        for known in self._known.expected(text, EXPECTED_READ):
-            fits = self._agrees(known, translation, slots, text) and known.cosine > other
+        if other < OTHER and not turned and (form or set(slots) - {"year"}):
+            tried.append(Reading(translation.text, "tables"))
+        if form:
+            first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
+            tried.insert(first, Reading(form.question, "all" if form.in_documents else "tables"))
+        floor = form.cosine + CLEAR if form else other
+        for known in expected:
+            fits = self._agrees(known, translation, slots, text) and known.cosine > floor
             if fits and (not turned or _NEGATED.search(known.question)):
                 tried.append(Reading(known.question, "all"))
-        return tried[: EXPECTED_TRIED + 3] or [Reading("", "tables")]
+        return tried[: EXPECTED_TRIED + 2] or [Reading("", "tables")]
 
     def outside(self, text: str, phrases: Phrases) -> bool:
         """Say whether a question that nothing answers is about something else than the Network."""
@@ -149,8 +167,16 @@ class ForeignReader:
         if not fitting or not fitting[0].question:
             return None
         rivals = [form for form in fitting[1:2] if form.cosine > fitting[0].cosine - CLEAR]
-        unread = _unread_names(translation, text) and fitting[0].cosine < SURE
-        return None if rivals or unread else fitting[0]
+        best = fitting[0]
+        many = len(translation.unknown) >= MANY_UNREAD and not best.in_documents and _YEAR.search(best.question)
+        unread = _unread_names(translation, text) or (many and not _is_cued(translation.text, best.question))
+        doubtful = best.cosine < SURE and bool(unread)
+        return None if rivals or doubtful else fitting[0]
+
+    def _is_behind(self, form: Known, expected: Sequence[Known], translation: Translation) -> bool:
+        """Say whether an expected question is clearly nearer than a form that shares no telling word."""
+        nearest = max((known.cosine for known in expected), default=0.0)
+        return form.cosine < nearest - BEHIND and not _is_cued(translation.text, form.question)
 
     def _slots(self, english: str, text: str) -> dict[str, str]:
         mentions = self._places.mentions(english)
@@ -201,9 +227,11 @@ def _turns(text: str, phrases: Phrases) -> bool:
 
 def _same_kind(asked: str, known: str) -> bool:
     """Say whether an English question asks for a number or a time where the one that was asked does."""
+    if len(_ASKS_NUMBER.findall(known)) > max(1, len(_ASKS_NUMBER.findall(asked))):
+        return False
     if any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES):
         return False
-    if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector", known, re.I):
+    if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector|\bcontact", known, re.I):
         return False
     if _ASKS_NUMBER.search(asked):
         return bool(_TELLS_NUMBER.search(known))

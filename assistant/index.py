@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import filelock
+import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.chunk import chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
+from assistant.embed import MultilingualEmbeddings, Vectors
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
 from assistant.records import (
     Attribution,
@@ -36,11 +38,12 @@ from assistant.records import (
 )
 from assistant.terms import reading
 
-FORMAT = 4
+FORMAT = 5
 COLLECTIONS = ("passages", "units", "questions")
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
+MEANINGS = "meanings.npy"  # the expected questions as vectors for questions in other languages
 MANIFEST_FIELDS = {
     *("format", "model", "code", "fingerprint", "files", "documents"),
     *("passages", "units", "questions", "vectors"),
@@ -95,6 +98,17 @@ class Index:
     def search_questions(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
         """Return the `k` nearest expected questions as `question_id(unit, i)`, with their cosine similarity."""
         return self._search("questions", vector, k)
+
+    @property
+    def expected(self) -> list[str]:
+        """The expected questions, each once."""
+        return _all_expected(self.passages.values())
+
+    def meanings(self) -> Vectors | None:
+        """Return the multilingual vectors of the expected questions, one row each; None where there are none."""
+        path = self.folder / MEANINGS
+        vectors: Vectors | None = numpy.load(path) if path.is_file() else None
+        return vectors if vectors is not None and len(vectors) == len(self.expected) else None
 
     def _search(self, name: str, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
         collection = self._collections[name]
@@ -181,13 +195,15 @@ def build_index(
     *,
     embeddings: Embeddings,
     question_embeddings: Embeddings | None = None,
+    meanings: MultilingualEmbeddings | None = None,
     model: str,
     rebuild: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Bring the index up to date with the corpus; only texts that are new to it are embedded.
 
-    Expected questions are embedded by `question_embeddings`, or by `embeddings` where there are none.
+    Expected questions are embedded by `question_embeddings`, or by `embeddings` where there are none, and for
+    questions in other languages by `meanings`, where given.
 
     The old version serves until the last step, and a build that is killed leaves it as it was. Raises
     CorpusError where there is nothing to read, IndexUnusable where another build runs or the disk is full.
@@ -201,7 +217,7 @@ def build_index(
             encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
                 encoders["questions"] = question_embeddings
-            return _build(corpus_folder, index_folder, encoders, model, rebuild, progress, began)
+            return _build(corpus_folder, index_folder, encoders, meanings, model, rebuild, progress, began)
     except filelock.Timeout as error:
         raise IndexUnusable(
             f"Another build is writing to {index_folder}: wait until it ends, then run {BUILD_COMMAND}"
@@ -217,6 +233,7 @@ def _build(
     corpus_folder: Path,
     index_folder: Path,
     encoders: Mapping[str, Embeddings],
+    meanings: MultilingualEmbeddings | None,
     model: str,
     rebuild: bool,
     progress: Progress | None,
@@ -241,6 +258,8 @@ def _build(
         folder.mkdir()
         try:
             embedded = _write(folder, read, passages, old, encoders, progress)
+            if meanings:
+                numpy.save(folder / MEANINGS, meanings.vectors(_all_expected(passages)))
         except BaseException:
             _remove([folder])
             raise
@@ -332,6 +351,11 @@ def expected_questions(passage: Passage) -> dict[str, str]:
         for number, unit in enumerate(passage.units)
         for place, question in enumerate(unit.expected)
     }
+
+
+def _all_expected(passages: Iterable[Passage]) -> list[str]:
+    """Return every expected question in the order of the passages, each once."""
+    return list(dict.fromkeys(text for passage in passages for text in expected_questions(passage).values()))
 
 
 def _with_expected(passage: Passage, expected: Mapping[tuple[str, str], tuple[str, ...]]) -> Passage:

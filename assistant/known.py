@@ -13,7 +13,7 @@ import numpy
 from assistant.embed import MultilingualEmbeddings, Vectors
 from assistant.phrases import FOLDER
 
-SLOTS = ("year", "country", "city", "field")
+_ANSWERED = ("answered", "in_documents")
 _OPTIONAL = re.compile(r"\[(.*?)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -24,6 +24,7 @@ class Known:
 
     question: str
     cosine: float
+    in_documents: bool = False  # documents answer it, not facts and table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class _Form:
 
     asked: str
     reading: str
+    in_documents: bool = False
 
     @property
     def slots(self) -> frozenset[str]:
@@ -59,11 +61,12 @@ class KnownQuestions:
         forms, vectors = self._filled(tuple(sorted(slots.items())))
         if not forms:
             return []
-        best: dict[str, float] = {}
+        best: dict[str, Known] = {}
         for form, cosine in zip(forms, vectors @ self._embeddings.vector(question), strict=True):
-            best[form.reading] = max(best.get(form.reading, -1.0), float(cosine))
-        found = sorted(best.items(), key=lambda row: (-row[1], row[0]))
-        return [Known(reading.format(**slots), cosine) for reading, cosine in found]
+            reading = form.reading.format(**slots)
+            if reading not in best or best[reading].cosine < cosine:
+                best[reading] = Known(reading, float(cosine), form.in_documents)
+        return sorted(best.values(), key=lambda known: (-known.cosine, known.question))
 
     def expected(self, question: str, k: int) -> list[Known]:
         """Return the `k` expected questions that are the nearest, best first."""
@@ -97,11 +100,11 @@ def _questions() -> dict[str, Any]:
 @cache
 def _forms() -> tuple[_Form, ...]:
     known = _questions()
-    groups = [*known["answered"], *([other] for other in known["others"])]
-    readings = [group[0] for group in known["answered"]] + [""] * len(known["others"])
+    answered = [(group, group[0], name == "in_documents") for name in _ANSWERED for group in known[name]]
+    others = [([other], "", False) for other in known["others"]]
     return tuple(
-        _Form(asked, chosen)
-        for group, reading in zip(groups, readings, strict=True)
+        _Form(asked, chosen, in_documents)
+        for group, reading, in_documents in (*answered, *others)
         for form in group
         for asked in _variants(form)
         for chosen in _of_same_slots(asked, reading)

@@ -44,7 +44,7 @@ class Exchange:
     """One question of a conversation and what has come back so far."""
 
     question: str
-    text: str = ""  # Markdown of the answer so far, until `answer` is there
+    text: str = ""  # Markdown of the answer so far; behind an instant `answer`, of the prose that is to replace it
     progress: str = ""  # what is being done now; empty once settled
     answer: Answer | None = None
     failure: str = ""  # one sentence: why there is no answer
@@ -118,9 +118,9 @@ def _exchange(exchange: Exchange, number: int) -> str:
 
 
 def _reply(exchange: Exchange, number: int) -> str:
-    if exchange.answer is not None:
+    if exchange.answer is not None and not exchange.progress:
         return _answer(exchange.answer, number)
-    parts = []
+    parts = [_answer(exchange.answer, number)] if exchange.answer is not None else []
     if exchange.text:
         parts.append(f'<div class="answer" dir="auto">{_markdown(exchange.text)}</div>')
     if exchange.progress:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     index: Path = Field(Path("index"), description="folder of the built index")
     embedding: str = Field(BUILT_IN_EMBEDDING, description="the built-in model, or a Hugging Face id or local path")
     reranker: str = Field(BUILT_IN_RERANKER, description="the built-in cross-encoder")
+    llm: str = Field("", description="a language model for prose, as `openai:NAME` or `ollama:NAME`; empty: none")
+    llm_base_url: str = Field("", description="address of the model's server, where it is not its maker's own")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="key for the model's server; empty: its maker's variable")
+    llm_timeout_seconds: float = Field(
+        30.0, gt=0, le=600, description="what the model is given for an answer, in seconds"
+    )
     host: str = Field("127.0.0.1", description="address that the server listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the server listens on")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(

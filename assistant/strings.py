@@ -30,6 +30,7 @@ CONTACT = "creativecities@unesco.org"
 
 WAITING = "Searching the sources"
 WRITING = "Writing the answer"
+REWORDING = "A language model rewords this answer; each sentence is checked before it is shown"
 UNDERSTOOD = "Understood as:"
 AS_OF = "As of {date}"
 NO_ANSWER = "No source here answers this"

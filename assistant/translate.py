@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assistant.cities import Places, plain
 from assistant.corpus import place
 from assistant.terms import Glossary
-from assistant.vocabulary import WORD
+from assistant.vocabulary import WORD, content_stems, fields_in
 
 # Words that carry no topic. Where a word is neither translated nor one of these it stays, so that nothing that a
 # question says is dropped unseen.
@@ -23,7 +23,12 @@ _STOPWORD_LISTS = {
 _ARABIC = """في من على إلى عن مع هل ما هو هي هذا هذه التي الذي كان كانت أن إن قد لقد ثم أو و عنها عنه فيها فيه
 منها منه بها به لها له لهم إليها عليها هناك هنا ذلك تلك كل بعض أي كيف لماذا عند قبل حتى بين يمكن يجب نحن""".split()
 LANGUAGES = ("fr", "es", "pt", "zh", "ar", "ru", "de")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# Terms that ask, or that say no more than the figure beside them; no topic.
+_FORMULA = re.compile(r"(?:in |on |since |by |for |to |the )?(?:which|what|when|where|who|how|why|is|are|year)\b")
 _SCRIPTS = (("zh", "[\u3400-\u9fff]"), ("ar", "[\u0600-\u06ff]"), ("ru", "[\u0400-\u04ff]"))
+# Letters and words that tell a language from its neighbours.
+_LETTERS = {"pt": r"[ãõ]|\bé\b", "es": "ñ", "de": "[äöß]", "fr": r"[èêëœ]|\bqu['’]"}
 _ELISION = re.compile(r"\b(?:[ldjnmstc]|qu)'")
 _ARABIC_PREFIX = "(?:[وفبلك]|ال|وال|بال|لل|فال)?"
 
@@ -34,6 +39,7 @@ class Translation:
 
     text: str
     unknown: tuple[str, ...] = ()  # words with a topic that the glossary does not have; they stand in the text
+    understood: tuple[str, ...] = ()  # names, terms and years of the question, in its own words
 
 
 class Translator:
@@ -47,6 +53,7 @@ class Translator:
             for language, glossary in glossaries.items()
             if language != "en"
         }
+        self._topics = {language: _topics(language, glossary) for language, glossary in glossaries.items()}
         self._stopwords = {language: _stopwords(language) for language in ("en", *self._terms)}
         self._matchers = {language: _matcher(language, terms) for language, terms in self._terms.items()}
         self._words = {
@@ -66,6 +73,9 @@ class Translator:
         named = {place for mention in self._places.mentions(text) for place in range(mention.start, mention.end)}
         words = [plain(match[0]) for match in WORD.finditer(text) if match.start() not in named]
         votes = {language: sum(word in known for word in words) for language, known in self._words.items()}
+        for language, letters_of_it in _LETTERS.items():
+            if language in votes and re.search(letters_of_it, text, re.I):
+                votes[language] += 1
         return max(votes, key=lambda language: (votes[language], language == "en"))
 
     def in_english(self, text: str, language: str) -> Translation:
@@ -84,7 +94,17 @@ class Translator:
             position = mention.end
         parts.append(self._said(text[position:], language, unknown))
         english = re.sub(r"\s+", " ", " ".join(parts)).strip(" ,;:") + "?"
-        return Translation(english, tuple(unknown))
+        return Translation(english, tuple(unknown), tuple(self._understood(text, language)))
+
+    def _understood(self, text: str, language: str) -> list[str]:
+        """Return the names, terms with a topic and years of a question, each once, in its own words and order."""
+        found = [(mention.start, text[mention.start : mention.end]) for mention in self._places.mentions(text)]
+        taken = {at for start, name in found for at in range(start, start + len(name))}
+        found += [(match.start(), match[0]) for match in _YEAR.finditer(text)]
+        for match in self._topics[language].finditer(text):
+            if taken.isdisjoint(range(*match.span())):
+                found.append((match.start(), match[0]))
+        return list(dict.fromkeys(said for _, said in sorted(found)))
 
     def _said(self, text: str, language: str, unknown: list[str]) -> str:
         """Return the terms of a stretch in English; words without a topic are left out, unknown ones stay."""
@@ -107,6 +127,20 @@ def _matcher(language: str, terms: Mapping[str, str]) -> re.Pattern[str]:
         return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|.)", re.S)
     prefix = _ARABIC_PREFIX if language == "ar" else ""
     return re.compile(rf"(?<!\w){prefix}(?P<phrase>{pattern})(?!\w)|(?P<other>{WORD.pattern})")
+
+
+def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
+    """Return what matches, as people write them, the phrases of a glossary whose term carries a topic."""
+    phrases = [
+        phrase
+        for phrase, term in glossary.terms
+        if (content_stems(term) or fields_in(term)) and not _FORMULA.match(term)
+    ]
+    pattern = "|".join(map(re.escape, phrases)) or r"(?!)"  # the longest first
+    if language == "zh":
+        return re.compile(pattern)
+    prefix = _ARABIC_PREFIX if language == "ar" else ""
+    return re.compile(rf"(?<!\w){prefix}(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def _stopwords(language: str) -> frozenset[str]:

@@ -75,7 +75,7 @@ class _Writer:
         if claim.kind == "fact":
             opening = "" if faithful else self._phrases.opening[claim.opening] if claim.opening else ""
             yield replace(statement, text=opening + self._as_quote(statement.text, bold=not faithful))
-        elif not faithful:
+        elif not faithful and claim.kind != "earlier":  # a line of free English text adds nothing to its quote
             yield statement
 
     def _quoted(self, statement: Statement, *, opens_list: bool) -> Iterator[Statement]:

@@ -23,6 +23,10 @@ _CONTACT = re.compile(
     re.I,
 )
 
+_NO_CONTACT = re.compile(
+    r"\bhow many\b|\bnumber of\b|\bsubject (?:line)?\b|\b(?:by|via|through|per|still by) (?:e-?)?mail\b", re.I
+)
+
 _WHEN = re.compile(
     r"^\W*(?:and |so |since |until |till |by )?when\b|\bwhen (?:did|was|is|were|will|does|do|has|can|exactly|the)\b"
     r"|\bwhen\W*$|\b(?:what|which|exact|release|closing|opening) (?:dates?|days?|years?|months?)\b|\bsince when\b"
@@ -97,11 +101,20 @@ EVENTS = (
         r"\bjoin|\bmember\b|\bdesignat|\badmit|\btitle\b|\benter(?:ed)?\b|\brecogni[sz]ed|\bbecame\b|\bbecome",
         re.I,
     ),
-    re.compile(r"\bdeadline|\bclos(?:e|ed|es|ing)\b|\bsubmi|\baccept|\buntil|\blatest\b", re.I),
+    re.compile(
+        r"\bdeadline|\bclos(?:e|ed|es|ing)\b|\bfinish|\bcomplet|\bend(?:s|ed)?\b|\bover\b|\bsubmi"
+        r"|\baccept|\buntil|\blatest\b",
+        re.I,
+    ),
     re.compile(r"\bopen(?:s|ed|ing)?\b|\bcall for appl|\blaunch", re.I),
     re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b", re.I),
     re.compile(r"\bw[io]n(?:s|ner|ners|ning)?\b|\bawarded to\b|\blaureate|\breceived\b", re.I),
     re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
+)
+
+# "Who was director when it was printed?" asks for no date.
+_WHILE = re.compile(
+    r"(?<=\w)\s+when (?=the\b|\w+ (?:was|were|is|are|had)\b)(?<!\bknow when )(?<!\btell me when ).*", re.I
 )
 
 _COUNT_OF = re.compile(
@@ -278,7 +291,7 @@ def strip_lead(text: str) -> str:
 
 
 def kind_of(text: str) -> Kind:
-    if _CONTACT.search(text):
+    if _CONTACT.search(text) and not _NO_CONTACT.search(text):
         return "contact"
     if _HOW_MANY.search(text) and not re.search(r"\bhow much\b", text, re.I):
         return (
@@ -288,7 +301,7 @@ def kind_of(text: str) -> Kind:
         return "money"
     if re.search(r"\b(?:steps|phases|stages)\b|\btime ?(?:line|table)\b|\bcalendar\b", text, re.I):
         return "process"
-    if _WHEN.search(text):
+    if _WHEN.search(_WHILE.sub("", text)):
         return "when"
     if _HOW_MANY.search(text):
         return "how_many"
@@ -316,6 +329,8 @@ def needs_of(kind: Kind, text: str) -> tuple[Value, ...]:
         return ("email", "phone")
     if kind in ("list", "other", "definition") and _WHICH_FIELD.search(text):
         return ("field",)
+    if kind == "when" and re.search(r"\bhow long\b", text, re.I):
+        return ("date", "number")
     needs: dict[Kind, tuple[Value, ...]] = {
         "when": ("date",),
         "how_many": ("number",),

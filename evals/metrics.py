@@ -23,7 +23,7 @@ class Score:
     status_right: bool
     value_right: bool | None  # accepted, required and must_not all hold
     source_cited: bool | None  # one of the gold sources is among the citations
-    citations_exact: bool  # every quote stands in its source at its offsets, every marker has its citation
+    citations_exact: bool  # every quote stands in its source, every line has its markers, every marker its citation
     why: str = ""  # what is wrong, in words; '' where right
 
 
@@ -64,11 +64,14 @@ def wrong_value(case: Case, text: str) -> str:
 
 
 def citations_exact(answer: Answer, sources: Mapping[str, Source]) -> bool:
-    """Say whether `quote == source.text[start:end]` for every citation, and markers and citations match."""
+    """Say whether every quote is that of its source, every line ends with a marker, and markers and citations match."""
     for citation in answer.citations:
         source = sources.get(citation.source_id)
         if source is None or source.text[citation.start : citation.end] != citation.quote or not citation.quote:
             return False
+    lines = [line for line in answer.answer.split("\n") if line.strip()] if answer.status == "answered" else []
+    if not all(re.search(r"\[\d+\]$", line) for line in lines):
+        return False
     used = {int(number) for number in re.findall(r"\[(\d+)\]", answer.answer)} if answer.citations else set()
     numbers = {citation.n for citation in answer.citations}
     return used == numbers == set(range(1, len(numbers) + 1)) and bool(numbers) == (answer.status == "answered")

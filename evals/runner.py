@@ -15,7 +15,7 @@ from rich.table import Table
 
 from assistant.chain import Assistant, open_assistant
 from assistant.corpus import read_corpus
-from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
+from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
 from assistant.index import build_index
 from assistant.records import Answer
 from assistant.settings import Settings
@@ -63,6 +63,7 @@ def run_evals(
                 settings.index,
                 embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
                 question_embeddings=QuestionEmbeddings(threads=settings.threads),
+                meanings=MultilingualEmbeddings(threads=settings.threads),
                 model=settings.embedding,
             )
             results = run(open_assistant(settings), cases, console=console, origins=_origins(default))

@@ -36,7 +36,7 @@ def real_embeddings():
 @pytest.fixture(scope="session")
 def built_index(tmp_path_factory, real_embeddings):
     """The index of the project's own corpus, built once a session with the real models."""
-    from assistant.embed import QuestionEmbeddings
+    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings
     from assistant.index import build_index
     from assistant.settings import BUILT_IN_EMBEDDING
 
@@ -46,6 +46,7 @@ def built_index(tmp_path_factory, real_embeddings):
         folder,
         embeddings=real_embeddings,
         question_embeddings=QuestionEmbeddings(),
+        meanings=MultilingualEmbeddings(),
         model=BUILT_IN_EMBEDDING,
     )
     return folder

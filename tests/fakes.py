@@ -161,6 +161,17 @@ class FakeAssistant:
             raise QuestionError("The question is empty")
 
 
+class RewordingAssistant(FakeAssistant):
+    """Gives an instant answer and then the words of a language model."""
+
+    def stream(self, question, *, history=(), as_of=""):
+        yield Event("delta", "It closed on **30 June 2021**. [1]")
+        yield Event("instant", answer=self.answer)
+        yield Event("sentence", "The call closed in June. [1]")
+        assert self.go.wait(30)
+        yield Event("answer", answer=answered("The call closed in June. [1]", route="llm"))
+
+
 @contextmanager
 def running(assistant):
     """Serve in a thread, for what a test client cannot show; yield the address."""

@@ -5,7 +5,18 @@ import threading
 
 import httpx
 import pytest
-from fakes import COMPILED, ORIGINS, QUOTE, SOURCE, FakeAssistant, answered, cite, cite_compiled, running
+from fakes import (
+    COMPILED,
+    ORIGINS,
+    QUOTE,
+    SOURCE,
+    FakeAssistant,
+    RewordingAssistant,
+    answered,
+    cite,
+    cite_compiled,
+    running,
+)
 from fastapi.testclient import TestClient
 
 from assistant.api import create_app, serve
@@ -177,6 +188,16 @@ def test_stream_tells_the_steps_and_ends_with_the_whole_answer(client):
     assert [name for name, _ in events if name != "delta"] == ["status", "answer"]
     assert "".join(data["text"] for name, data in events if name == "delta").strip() == answered().answer
     assert events[-1] == ("answer", json.loads(json.dumps(answered().to_dict())))
+
+
+def test_stream_with_a_language_model_tells_the_instant_answer_and_each_sentence():
+    response = client_of(RewordingAssistant()).post(f"{ASK}/stream", json={"question": "When?"})
+
+    events = events_of(response.text)
+    assert [name for name, _ in events] == ["delta", "instant", "sentence", "answer"]
+    assert events[1][1]["answer"] == answered().answer
+    assert events[2][1] == {"text": "The call closed in June. [1]"}
+    assert events[3][1]["route"] == "llm"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes import COMPILED, NO_ANSWER, ORIGINS, FakeAssistant, answered, cite_compiled
+from fakes import COMPILED, NO_ANSWER, ORIGINS, FakeAssistant, RewordingAssistant, answered, cite_compiled
 
 from assistant import strings
 from assistant.chain import Event
@@ -46,6 +46,24 @@ def test_answer_grows_from_progress_to_text_to_the_whole(workers):
     assert next(steps) == Exchange("When?", text="It closed ", progress=strings.WRITING)
     assistant.go.set()
     assert list(steps) == [Exchange("When?", answer=answered())]
+
+
+def test_an_instant_answer_is_shown_while_a_language_model_rewords_it(workers):
+    assistant = RewordingAssistant()
+    assistant.go.clear()
+    steps = answer_in_steps(assistant, "When?", (), workers=workers)
+    shown = next(step for step in steps if "in June" in step.text)
+
+    assert shown == Exchange(
+        "When?", answer=answered(), text="The call closed in June. [1]", progress=strings.REWORDING
+    )
+    html = render_conversation((shown,))[0]
+    assert html.index("30 June 2021") < html.index("in June") < html.index(strings.REWORDING)
+    assert 'aria-busy="true"' in html
+    assert settle((shown,)) == (Exchange("When?", answer=answered()),)
+
+    assistant.go.set()
+    assert list(steps)[-1].answer.route == "llm"
 
 
 def test_stream_without_an_answer_is_an_error():

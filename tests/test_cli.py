@@ -397,6 +397,20 @@ def test_doctor_finds_everything_there(uccn, real, monkeypatch):
     assert "missing" not in shown
     assert "UCCN_INDEX" in shown
     assert "matches the corpus" in shown
+    assert "none: UCCN_LLM is empty" in shown
+
+
+@pytest.mark.model
+def test_doctor_says_whether_the_language_model_can_be_used(uccn, real, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("UCCN_LLM", "nothing")
+    monkeypatch.setenv("UCCN_LLM_API_KEY", "my secret key")
+
+    status, shown, _ = uccn("doctor")
+
+    assert status == 1
+    assert "'nothing' is no model" in shown
+    assert "my secret key" not in shown
 
 
 @pytest.mark.model

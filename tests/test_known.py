@@ -1,0 +1,94 @@
+"""The known English questions, and what finds them by their meaning."""
+
+import re
+from pathlib import Path
+
+import numpy
+import pytest
+from small_network import open_desk
+
+from assistant.embed import MultilingualEmbeddings
+from assistant.known import KnownQuestions, _forms
+from assistant.terms import read_glossary
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+READINGS = sorted({form.reading for form in _forms() if form.reading and not form.in_documents})
+EXAMPLES = ({"year": "2021"}, {"year": "2017"}, {"year": "2019"}, {"year": "2023"})
+OTHERS = {"country": "Portugal", "city": "Lyon", "field": "Music"}
+LEAVES = {"country": "Nicaragua"}
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return open_desk(CORPUS, read_glossary(CORPUS / "glossary.csv"))
+
+
+@pytest.fixture(scope="module")
+def known():
+    return KnownQuestions(MultilingualEmbeddings(), ["How many halls has the port?", "Who leads the port?"])
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_facts_or_table_answer_each_of_them_for_some_year(desk, reading):
+    asked = [reading.format(**{**OTHERS, **(LEAVES if "leave" in reading else {}), **year}) for year in EXAMPLES]
+
+    assert any(desk.facts(question) or desk.table(question) for question in asked)
+
+
+def test_a_form_has_the_slots_of_what_it_is_read_as():
+    for form in _forms():
+        assert not form.reading or set(re.findall(r"\{(\w+)\}", form.reading)) == form.slots
+
+
+@pytest.mark.parametrize(
+    ("question", "slots", "reading"),
+    [
+        ("Jusqu'à quelle date pouvait-on candidater en 2023 ?", {"year": "2023"}, "deadline of the 2023 call"),
+        ("摩洛哥有多少个成员城市？", {"country": "Morocco"}, "How many cities of Morocco"),
+        ("С какого года Грац в сети?", {"city": "Graz"}, "Since when has Graz"),
+        ("كم مدينة مبدعة في العالم؟", {}, "How many cities are in the Network"),
+    ],
+)
+def test_a_question_in_another_language_finds_the_one_that_it_means(known, question, slots, reading):
+    assert reading in known.forms(question, slots)[0].question
+
+
+@pytest.mark.parametrize(
+    ("question", "slots"),
+    [
+        ("Quantos habitantes tem Braga?", {"city": "Braga"}),
+        ("Wer ist Bürgermeister von Graz?", {"city": "Graz"}),
+        ("Marseille est-elle une ville créative ?", {}),
+    ],
+)
+def test_a_question_of_another_kind_is_nearest_to_none_of_them(known, question, slots):
+    best = known.forms(question, slots)[0]
+
+    assert best.question == "" or best.cosine < 0.57
+
+
+def test_slots_that_no_form_has_find_nothing(known):
+    assert known.forms("?", {"year": "2021", "city": "Lyon", "country": "France", "field": "Music"}) == []
+
+
+def test_expected_questions_come_nearest_first(known):
+    found = known.expected("Combien de salles a le port ?", 2)
+
+    assert [one.question for one in found] == ["How many halls has the port?", "Who leads the port?"]
+    assert found[0].cosine > found[1].cosine
+
+
+def test_without_expected_questions_there_are_none():
+    assert KnownQuestions(MultilingualEmbeddings()).expected("?", 3) == []
+
+
+def test_what_is_about_something_else_is_near_to_that(known):
+    assert known.elsewhere("Quel temps fera-t-il demain ?") > 0.5 > known.elsewhere("Quand ferme l'appel de 2025 ?")
+
+
+def test_vectors_have_length_one():
+    vectors = MultilingualEmbeddings().vectors(["ville", "город"])
+
+    assert numpy.allclose(numpy.linalg.norm(vectors, axis=1), 1.0, atol=1e-3)
