@@ -42,6 +42,9 @@ REACH = 8.0  # the same for counts of other dates, which must count the same thi
 
 MANY_SENTENCES = 4
 
+# A statement behind the best one is shown too where a question as near as this is expected of it.
+ALSO_ASKED, ALSO_NEAR, MANY_ALIKE = 0.86, 5.0, 1
+
 SHORT_ITEM = 14  # words; a list item up to this length is a name, a longer one is a statement of its own
 
 WHOLE_ITEMS = 12
@@ -112,6 +115,8 @@ def compose(
     shown = _over_time(query, ranked, sources)
     if query.wants_list and len(shown) == 1:
         shown = _beside(query, ranked)
+    if len(shown) == 1:
+        shown = [*shown, *_asked_alike(shown[0], ranked)]
     statements = []
     for candidate in shown:
         statements.append(_statement(candidate, query, sources))
@@ -391,6 +396,20 @@ def _beside(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
     ]
     shown = [best, *sorted(near[: MANY_SENTENCES - 1], key=lambda c: c.number)]
     return [c for i, c in enumerate(shown) if not any(_repeats(c, other) for other in shown[:i])]
+
+
+def _asked_alike(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Return what else is expected to answer nearly this question, of the same time, and adds to the best unit."""
+    told = set(years(best.unit.text))
+    others: list[Candidate] = []
+    for candidate in ranked:
+        if candidate.alike < ALSO_ASKED or candidate.score < max(ENOUGH, best.score - ALSO_NEAR):
+            continue
+        if (told and set(years(candidate.unit.text)) - told) or candidate.unit.text.endswith((":", "：")):
+            continue
+        if not any(candidate == one or _repeats(candidate, one) for one in (best, *others)):
+            others.append(candidate)
+    return others[:MANY_ALIKE]
 
 
 def _repeats(candidate: Candidate, other: Candidate) -> bool:

@@ -24,7 +24,8 @@ _CONTACT = re.compile(
 )
 
 _NO_CONTACT = re.compile(
-    r"\bhow many\b|\bnumber of\b|\bsubject (?:line)?\b|\b(?:by|via|through|per|still by) (?:e-?)?mail\b", re.I
+    r"\bhow many\b|(?<!phone )\bnumber of\b|\bsubject (?:line)?\b|\b(?:by|via|through|per|still by) (?:e-?)?mail\b",
+    re.I,
 )
 
 _WHEN = re.compile(
@@ -107,7 +108,11 @@ EVENTS = (
         re.I,
     ),
     re.compile(r"\bopen(?:s|ed|ing)?\b|\bcall for appl|\blaunch", re.I),
-    re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b|\bpublish|\bmade public|\breveal", re.I),
+    re.compile(
+        r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b|\bpublish|\bmade public"
+        r"|\breveal",
+        re.I,
+    ),
     re.compile(r"\bw[io]n(?:s|ner|ners|ning)?\b|\bawarded to\b|\blaureate|\breceived\b", re.I),
     re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
 )
