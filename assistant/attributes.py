@@ -19,6 +19,10 @@ _FOUND = r"(?:found|creat|establish|launch|set up|start|born|exist|beg[aiu]n)"
 _OPEN = r"(?:open|launch|publish|start|beg[aiu]n)"
 _CALLS = r"(?:calls?|rounds?|applications?|bids?|submissions?|window|candidatures?)"
 _APPLICATIONS = r"(?:applications?|cities|candidates?|applicants?|applicant cities|proposals?|nominations?)"
+_BIDS = (
+    r"(?:applications?|bids?|applicants?|applicant cities|candidates|candidate cities|candidacies|candidatures|bidders)"
+)
+_APPLIED = r"(?:applied|apply|bid|filed|competed|submitted|handed in|sent in|lodged|ran for)"
 _A_COUNTRY = r"(?:per|a|each|one|every|our|single|same|by) (?:member )?(?:country|state|nation)"
 
 
@@ -69,6 +73,7 @@ ATTRIBUTES = (
         r"\boutcome\b",
         r"\bpublish\w* the (?:list|names|new)",
         r"\bnew cities\b",
+        r"\bwinners\b",
         r"\bdesignat\w*",
         kinds=(_WHEN,),
     ),
@@ -96,8 +101,10 @@ ATTRIBUTES = (
     _asked(
         "number of applications",
         "call",
-        rf"\bhow many {_APPLICATIONS}\b.*\b(?:appl(?:y|ied)|received|submitted|filed|were there)",
-        r"\bnumber of (?:applications|applicants|applicant cities)\b",
+        rf"^(?!.*\b{_A_COUNTRY}).*\bhow many\b(?: (?!can\b|may\b|could\b|must\b)\w+){{1,4}}? {_APPLIED}\b",
+        rf"^(?!.*\b(?:{_A_COUNTRY}|can|may|could|must)\b).*\bhow many (?:\w+ )?{_BIDS}\b",
+        rf"\bnumber of {_BIDS}\b",
+        rf"\bhow many {_APPLICATIONS}\b.*\b(?:received|submitted|filed|were there)\b",
         kinds=(_COUNT,),
     ),
     _asked(
@@ -186,6 +193,13 @@ ATTRIBUTES = (
         r"\b(?:calls?|applications?)\b.*\bhow often\b",
     ),
     _asked(
+        "countries of the new cities",
+        "network",
+        r"^(?=.*20\d\d).*\bhow many (?:different )?(?:countries|states|nations)\b.*"
+        r"\b(?:new (?:member )?cities|winners?|newcomers?)\b",
+        kinds=(_COUNT,),
+    ),
+    _asked(
         "new cities",
         "network",
         r"\bnew (?:member )?cities\b",
@@ -194,6 +208,13 @@ ATTRIBUTES = (
         kinds=(_COUNT,),
     ),
     _asked("new countries", "network", r"\bnew countries\b", r"\bcountries\b.*\bfirst time\b", kinds=(_COUNT,)),
+    _asked(
+        "countries of the new cities",
+        "network",
+        r"^(?=.*20\d\d).*\b(?:new (?:member )?cities|winners?|newcomers?|joined|picked|selected|chosen|designated)\b"
+        r".*\b(?:from|of|in)\b.*\b(?:countries|states|nations)\b",
+        kinds=(_COUNT,),
+    ),
     _asked("countries", "network", r"\bcountries\b", kinds=(_COUNT,)),
     _asked(
         "creative fields",
@@ -212,6 +233,7 @@ ATTRIBUTES = (
         r"\bsize\b",
         kinds=(_COUNT,),
     ),
+    _asked("member cities", "network", r"\b(?:what|which) total\b", kinds=("how_many", "list", "other", "process")),
     _asked("theme", "meeting", r"\bthemes?\b", r"\btopic\b", r"\bmotto\b"),
     _asked("dates", "meeting", r"\bwhen\b", r"\bdates?\b", kinds=(_WHEN,)),
     _asked(
@@ -234,7 +256,9 @@ _ANYWHERE = """date dates day month year years official officially final latest 
     update receive due english french new newly period"""
 _WORDS_OF: dict[SubjectKind, str] = {
     "call": """condition conditions field fields max minimum win won form fill filled made public out write written
-    call calls application applications applicant applicants candidate candidates candidacy apply
+    call calls application applications applicant applicants candidate candidates candidacy apply candidatures
+    bidders towns
+    competed losers counted come came loser entered enter
     applied applying bid bids deadline closing close closed open opened opening result results announced
     announce announcement submit submitted submission file filed filing send sent round edition country
     countries state states per put forward propose proposed proposals nominate national commission
@@ -243,7 +267,8 @@ _WORDS_OF: dict[SubjectKind, str] = {
     evaluation evaluated email mail online platform portal hand handed work way process next join
     joining become becoming nation nations accepted admitted language languages size big large photo
     photos""",
-    "network": """evaluation grid minimum pass bid bids criterion criteria reach threshold represented represent entry
+    "network": """early late middle come came winner state states lie make made bring
+    evaluation grid minimum pass bid bids criterion criteria reach threshold represented represent entry
     participation euro euros dollar dollars choose pick select open offer offered suit suits city cities
     enumerate picked passed newcomer newcomers winner winners got came taken successful fee fees cost
     costs price charge charged pay paid free expensive money yearly annual membership application

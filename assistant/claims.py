@@ -8,6 +8,8 @@ from assistant.records import City, Fact
 Spell = Literal["in", "since", "after", "before", "by", "between"]
 Opening = Literal["", "yes", "correction"]
 Claims = Literal[
+    "order",  # cities in the order of their designation
+    "more",  # one scope has more cities than the other
     "count",  # so many cities of a scope
     "countries",  # so many countries with a city of the scope
     "most",  # the countries or fields with the most cities of the scope
@@ -56,6 +58,7 @@ class Scope:
     regions: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     period: Period | None = None  # None for the state of the table
+    besides: tuple[City, ...] = ()  # that meet the conditions and are left out
     group: str = ""  # the group of countries that the question names, "the Nordic countries"
 
     def of_year(self, year: int) -> "Scope":
@@ -80,4 +83,7 @@ class Claim:
     opens_list: bool = False
     opening: Opening = ""
     facts: tuple[Fact, ...] = ()
+    other: Scope = EVERYWHERE  # that has fewer cities, or as many
+    other_count: int | None = None
+    stated: int | None = None  # the count that the question claims
     of_rounds: bool = False  # earlier values are those of earlier calls, not of earlier days

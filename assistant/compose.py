@@ -95,7 +95,7 @@ def compose(
     ranked = rank(query, found, sources=sources, passages=passages, scorer=scorer)
     if query.fields and stem("cities") in query.counted:  # the cities of a field, and of no other
         ranked = [candidate for candidate in ranked if _counts_it(query, candidate)]
-    agreed = _agreed(ranked)
+    agreed = _agreed(ranked) if not query.needs else None
     groups = _groups(query, found.hits, ranked, scorer) if query.wants_list or agreed else []
     if wrong := _wrong_field(query, seen(ranked, found, passages)):
         return [_statement(wrong, query, sources, opening=CORRECTION)]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.cities import Mention
@@ -19,6 +19,7 @@ ROUND_MONTH = 10  # cities are designated from October on; before it a year's ro
 Wish = Literal[
     "rows",  # what the table says of the cities that are named
     "entry",  # whether a name is in the table
+    "order",  # which of the cities that are named came first
     "most",
     "fewest",
     "first",
@@ -44,7 +45,10 @@ _TABLE_WORDS = {
     specialised known label badge certified certification under active round intake wave batch get
     cohort sort type date dates exact larger bigger more fewer less smaller than ones overall quantity
     lists overview show find official officially already today now state states version earlier later
-    sign signed picked passed winner winners newcomer newcomers successful came taken call include
+    others neighbour neighbours neighbouring nations states come comes lie lies champion lead leads leading group older
+    newer longer share shares sharing shared common along
+    town towns way partner partners sign signed picked passed
+    winner winners newcomer newcomers successful came taken call include
     included includes including alphabetical order island islands one two three four five six""".split()
 }
 _JOINED = re.compile(
@@ -62,14 +66,29 @@ _BETWEEN = re.compile(
 )
 _FIRST = re.compile(r"\b(?:first|earliest|oldest)\b", re.I)
 _LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
-_MOST = re.compile(r"\b(?:most|largest|highest|biggest|top)\b(?! recent)", re.I)
+_MOST = re.compile(r"\b(?:most|largest|highest|biggest|top|champion|leads?|leading)\b(?! recent)", re.I)
 _FEWEST = re.compile(r"\b(?:fewest|least|smallest|lowest)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
-_OF_COUNTRIES = re.compile(r"\b(?:how many|which|what|number of|list(?: of)?)(?: \w+){0,2} countries\b", re.I)
+_OF_COUNTRIES = re.compile(
+    r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
+)
+_ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
+_OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
+_DAY = re.compile(r"\b(?:days?|dates?)\b", re.I)
+_ORDER = re.compile(
+    r"\b(?:first|earlier|earliest|later|latest|last|before|after|longer|longest|older|oldest|newer|newest|compare\w*)\b",
+    re.I,
+)
+_ALL_CITIES = re.compile(r"\b(?:which|what|list|name|all)\b[^,?]*\b(?:cities|members|towns|places|others)\b", re.I)
+_APPOSITION = re.compile(
+    r"\b(?:of|between) (?:the|these|those) (?:two|three|four)(?: \w+)? "
+    r"(?:neighbours?|countries|cities|nations|states|towns|places|fields|members)\b",
+    re.I,
+)
 _WHICH_COUNTRY = re.compile(r"\b(?:which|what) country\b", re.I)
 _CITIES = re.compile(r"\bcit(?:y|ies)\b|\bmembers?\b|\btowns?\b|\bplaces?\b", re.I)
 _ASKS_TABLE = re.compile(
-    r"\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
+    r"\bof what\b|\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
 )
 _MEMBERSHIP = re.compile(
     r"^\W*(?:is|are|was|were|has|have|does|do|did)\b.*\b(?:members?|creative cit(?:y|ies)|cit(?:y|ies) of|join\w*"
@@ -87,11 +106,35 @@ _OF_OTHERS = re.compile(
     rf"|{_FIRST.pattern}|{_LATEST.pattern}",
     re.I,
 )  # a question about cities that stand in some relation to the one it names
+_OTHER_NAME = re.compile(r"\b(?:other|another|different) name\b", re.I)
+_OTHERS = re.compile(
+    r"\b(?:other|others|else|another|same|share|shares|shared|sharing|together with|along with|besides)\b", re.I
+)
+_SAME_FIELD = re.compile(
+    r"\b(?:same|its|his|their|this|that|share\w*|sharing|the)\b[^,?]*\b(?:field|category|discipline)\b"
+    r"|\bfield of\b|['’]s field\b",
+    re.I,
+)
+_SAME_YEAR = re.compile(
+    r"\b(?:same|that|its) (?:\w+ and )?(?:year|round|call|intake|wave)\b"
+    r"|\b(?:together|along|joined|designated|admitted|entered|came in|got in) with\b|\byear (?:and field )?as\b",
+    re.I,
+)
+_SAME_COUNTRY = re.compile(r"\b(?:same|that|its|this) (?:country|nation|state)\b|['’]s country\b", re.I)
+_PREVIOUS = re.compile(
+    r"\b(?:came|come|joined|entered|admitted|designated|one|city|member|got in) (?:in )?before\b", re.I
+)
+_FOLLOWING = re.compile(
+    r"\b(?:came|come|joined|entered|admitted|designated|one|city|member|got in) (?:in )?after\b", re.I
+)
 _POSSIBLE_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 _SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, _FEWEST)), re.I)
 _WHICH = re.compile(r"^\W*(?:and |in )?(?:which|what|where|list|name|show|give|all)\b", re.I)
 _CITY_COUNTRY = re.compile(r"\bcities\b|\bcountr|\bmembers\b", re.I)
 _OF_FIELDS = re.compile(r"\bfields?\b|\bcategor", re.I)
+
+
+Part = Literal["country", "field", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +145,9 @@ class TableQuestion:
     scope: Scope = EVERYWHERE
     named: tuple[City, ...] = ()  # the cities whose rows are wanted
     name: str = ""  # that is looked for in the table
-    of_fields: bool = False  # a superlative is asked of the creative fields, not of the countries
+    part: Part = "country"  # what a superlative is asked of
+    years: tuple[int, ...] = ()  # of designation, that are compared
+    corrects: bool = False  # the question gives the named city a field that it does not have
     compares: bool = False  # the parts of the scope are asked for one by one
     of_any: bool = False  # that there is no city in the scope answers it too
 
@@ -112,7 +157,8 @@ def asked_of_table(query: Query) -> TableQuestion:
     nothing = TableQuestion("")
     if query.kind in ("money", "contact", "process", "definition") or _NOT_HELD.search(query.core):
         return nothing
-    if len(query.years) > 1 and not _BETWEEN.search(query.standalone):
+    years = _years_compared(query)
+    if len(query.years) > 1 and not years and not _BETWEEN.search(query.standalone):
         return nothing  # "in 2014 and 2017" is no range
     left = _left_over(query)
     named = _cities_meant(query)
@@ -121,19 +167,70 @@ def asked_of_table(query: Query) -> TableQuestion:
         return TableQuestion("entry", name=name) if name else nothing
     scope = _scope(query, named)
     if named:
-        return nothing if _OF_OTHERS.search(query.standalone) else TableQuestion("rows", scope, tuple(named))
+        return _of_named(query, scope, named)
+    if query.kind == "when" and _DAY.search(query.core):
+        return nothing  # the table has years
+    if years:
+        return TableQuestion("number", replace(scope, period=None), compares=True, years=years, of_any=True)
     if not (scope.countries or scope.regions or scope.fields or scope.period or _SUPERLATIVE.search(query.core)):
         return nothing
     if end := _superlative(query, scope):
-        of_fields = bool(_OF_FIELDS.search(query.core)) and not scope.fields
-        return TableQuestion(end, scope, of_fields=of_fields)
+        part: Part = "field" if _OF_FIELDS.search(query.core) and not scope.fields else "country"
+        return TableQuestion(end, scope, part="year" if _OF_YEARS.search(query.core) else part)
     counts, asks_which = query.kind == "how_many", _asks_which(query)
     return TableQuestion(
         _wish(query, scope, asks_which=asks_which),
         scope,
-        compares=bool(_COMPARES.search(query.core) or (counts and re.search(r"\bor\b", query.core, re.I))),
+        compares=bool(_COMPARES.search(query.core) or (counts and _ONE_BY_ONE.search(query.core))),
         of_any=counts or asks_which or query.asserted,
     )
+
+
+def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestion:
+    """Read what is asked of the cities that a question names, or of others that have something in common with one."""
+    if len(named) > 1 and _ORDER.search(query.core) and not _ALL_CITIES.search(query.core):
+        return TableQuestion("order", scope, tuple(named))
+    if len(named) == 1 and (beside := shared_with(query.standalone, scope, named[0])):
+        wish: Wish = "number" if query.kind == "how_many" else "cities"
+        wrong = bool(query.fields) and named[0].field not in query.fields and named[0].field in beside.fields
+        return TableQuestion(wish, beside, tuple(named), of_any=True, corrects=wrong)
+    if len(named) == 1 and (stepped := next_to(query.standalone, scope, named[0])):
+        return stepped
+    of_others = _OF_OTHERS.search(_OTHER_NAME.sub(" ", query.standalone))
+    return TableQuestion("") if of_others else TableQuestion("rows", scope, tuple(named))
+
+
+def shared_with(text: str, scope: Scope, city: City) -> Scope | None:
+    """Return the conditions that others share with a city, as a question puts it; None where it asks of no others."""
+    if not _OTHERS.search(_OTHER_NAME.sub(" ", text)) and not _SAME_YEAR.search(text):
+        return None
+    field = (city.field,) if _SAME_FIELD.search(text) else scope.fields
+    year = Period("in", city.year, city.year) if _SAME_YEAR.search(text) else None
+    countries = scope.countries or ((city.country,) if _SAME_COUNTRY.search(text) else ())
+    if not (field or year or countries):
+        return None
+    period = year or (None if _SINCE.search(text) is None else scope.period)
+    inside = (not field or city.field in field) and (not countries or city.country in countries)
+    besides = (city,) if inside and (not scope.regions or city.region in scope.regions) else ()
+    return replace(scope, countries=countries, fields=field, period=period, besides=besides)
+
+
+def next_to(text: str, scope: Scope, city: City) -> TableQuestion | None:
+    """Return what a question asks about those that came before a city or after it; None where it asks nothing such."""
+    before, after = _PREVIOUS.search(text), _FOLLOWING.search(text)
+    if not (before or after) or not (scope.countries or scope.regions or scope.fields):
+        return None
+    period = Period("before", last=city.year - 1) if before else Period("after", first=city.year + 1)
+    conditions = replace(scope, period=period)
+    if _ALL_CITIES.search(text):
+        return TableQuestion("cities", conditions, of_any=True)
+    return TableQuestion("latest" if before else "first", conditions)
+
+
+def _years_compared(query: Query) -> tuple[int, ...]:
+    """Return the years whose new cities a question compares."""
+    compares = _COMPARES.search(query.core) and len(query.years) > 1 and _JOINED.search(query.core)
+    return tuple(map(int, query.years)) if compares and not _BETWEEN.search(query.standalone) else ()
 
 
 def contradicts(query: Query, city: City) -> bool:
@@ -160,7 +257,8 @@ def _superlative(query: Query, scope: Scope) -> Wish:
         return "fewest"
     if _FIRST.search(query.core):
         return "first"
-    return "latest" if _LATEST.search(query.core) and scope.period is None else ""
+    open_end = scope.period is None or scope.period.spell == "before"
+    return "latest" if _LATEST.search(query.core) and open_end else ""
 
 
 def _asks_which(query: Query) -> bool:
@@ -184,6 +282,7 @@ def _left_over(query: Query) -> list[str]:
     named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
     told = query.asking != query.core and not _ASKS_TABLE.search(query.asking)
     asked = FIELD.sub(" ", query.core if told else query.asking)
+    asked = _APPOSITION.sub(" ", asked)
     for date in reversed(dates(asked)):
         asked = f"{asked[: date.start]} {asked[date.end :]}"
     asked = re.sub(r"\b\w+n['’]t\b", " ", asked)  # "..., isn't it?"

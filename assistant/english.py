@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.claims import Claim, Period, Scope
+from assistant.compose import OPENING_OF
 from assistant.corpus import place
 from assistant.records import City
 from assistant.values import speak_date
@@ -19,13 +20,21 @@ def in_english(claim: Claim) -> str:
     end = ":" if claim.opens_list else "."
     where, when = _where(claim.scope), _when(claim)
     match claim.kind:
+        case "order":
+            return f"By our table {_ordered(claim.cities)}."
+        case "more":
+            return f"By our count there {_verb(claim)} {_more(claim)}{_state(claim)}."
         case "count":
             count = f"**{claim.count}** {_noun(claim.scope, claim.count or 0)}"
-            return f"By our count there {_verb(claim)} {count}{where}{when}{end}"
+            return f"{OPENING_OF[claim.opening]}By our count there {_verb(claim)} {count}{where}{when}{end}"
         case "countries":
             countries, verb = ("country", "has") if claim.count == 1 else ("countries", "have")
             return f"By our count **{claim.count}** {countries}{where} {verb} a {_noun(claim.scope, 1)}{when}{end}"
         case "most" | "fewest":
+            if claim.shares[0][0].isdigit():
+                years = enumerated([name for name, _ in claim.shares])
+                noun = f"{_noun(claim.scope, 2)}{where}"
+                return f"By our count the {claim.kind} {noun} were designated in **{years}**, **{claim.count}**{when}."
             verb = "has" if len(claim.shares) == 1 else "each have"
             names = enumerated([name for name, _ in claim.shares])
             noun = _noun(claim.scope, 2)
@@ -64,7 +73,37 @@ def spoken_period(period: Period | None) -> str:
 
 def enumerated(names: Sequence[str]) -> str:
     """Return names as a sentence enumerates them: A, B and C."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _ordered(cities: Sequence[City]) -> str:
+    """Return who was designated before whom; cities come in the order of their years."""
+    years = {city.year: [place(one) for one in cities if one.year == city.year] for city in cities}
+    if len(years) == 1:
+        (year,) = years
+        return f"{enumerated(years[year])} were designated in the same year, **{year}**"
+    (first, names), *later = years.items()
+    verb = "was" if len(names) == 1 else "were"
+    after = "".join(f" before {enumerated(following)} ({year})" for year, following in later)
+    return f"**{enumerated(names)}** ({first}) {verb} designated{after}"
+
+
+def _more(claim: Claim) -> str:
+    """Return how two scopes compare; the noun of the second stands only where it is another."""
+    first, second = _noun(claim.scope, 2), _noun(claim.other, 2)
+    one = f"{first}{_where(claim.scope)}{_designated(claim.scope)}"
+    other = f"{'' if second == first else f' {second}'}{_where(claim.other)}{_designated(claim.other)}"
+    if claim.count == claim.other_count:
+        return f"as many {one} as{other}: **{claim.count}**"
+    return f"more {one} than{other}: **{claim.count}** and **{claim.other_count}**"
+
+
+def _designated(scope: Scope) -> str:
+    return f" {spoken_period(scope.period)}" if scope.period else ""
+
+
+def _state(claim: Claim) -> str:
+    return f", as of {speak_date(claim.as_of)}" if claim.as_of else ""
 
 
 def _ends(claim: Claim) -> str:
@@ -97,11 +136,11 @@ def _noun(scope: Scope, count: int) -> str:
 
 
 def _where(scope: Scope) -> str:
-    if scope.group:
-        return f" in {scope.group}"
-    if scope.countries:
-        return f" in {enumerated([_the(country) for country in scope.countries])}"
-    return f" in UNESCO's region {' and '.join(scope.regions)}" if scope.regions else ""
+    countries = scope.group or enumerated([_the(country) for country in scope.countries])
+    region = f"UNESCO's region {' and '.join(scope.regions)}" if scope.regions else ""
+    inside = " or ".join(filter(None, (countries, region)))
+    besides = f" besides {enumerated([place(city) for city in scope.besides])}" if scope.besides else ""
+    return (f" in {inside}" if inside else "") + besides
 
 
 def _the(country: str) -> str:

@@ -17,7 +17,7 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
-READ = 28  # units that reach the cross-encoder; about 5 ms each on two cores
+READ = 18  # units that reach the cross-encoder, twice each; about 5 ms a time on two cores
 
 # What a score loses where a name, year or ordinal of the question stands only further off:
 CONTEXT_LOSS = 0.5  # in title or headings
@@ -30,8 +30,8 @@ FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
 OTHER_YEAR_LOSS = 3.0  # the unit speaks of other years only
 NOT_STATED_LOSS = 1.0  # the unit says that no source states the value
 UNNAMED_LOSS = 0.5  # it says who does something without a name
-COUNTED_LOSS = 8.0  # the noun that a count is asked of is not there
-EVENT_LOSS = 8.0  # another sort of event is told of than the one that is asked about
+COUNTED_LOSS = 10.0  # the noun that a count is asked of is not there
+EVENT_LOSS = 10.0  # another sort of event is told of than the one that is asked about
 ABOUT_LOSS = 5.0  # the very thing that is asked of something is not named
 CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
 
@@ -286,7 +286,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         persons = PERSONS.search(" ".join(query.counted_words))
         if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {told}"):
             loss += EVENT_LOSS
-        if not (PERSONS.search(unit.text) if persons else stems & set(query.counted)):
+        bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(told)
+        if not bids and not (PERSONS.search(unit.text) if persons else stems & set(query.counted)):
             loss += COUNTED_LOSS
     return loss
 

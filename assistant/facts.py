@@ -22,13 +22,23 @@ _BY_ROUND = ("call", "country call", "meeting")  # kinds of subject that come ag
 
 
 _COMPARES = re.compile(r"(?<!at )\b(?:most|least|fewest|smallest|largest|biggest|highest|lowest|top)\b", re.I)
-_COUNTED_TOGETHER = ("new cities", "countries", "member cities")  # "how many cities and countries" asks for two
+_COUNTED_TOGETHER = (
+    "new cities",
+    "countries of the new cities",
+    "countries",
+    "member cities",
+)  # "how many cities and countries" asks for two
 _CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
-_OF_ONE_YEAR = ("new cities", "new countries")  # what happened in a year did not happen in the next
+_OF_ONE_YEAR = (
+    "new cities",
+    "new countries",
+    "countries of the new cities",
+)  # what happened in a year did not happen in the next
 _NEXT = re.compile(r"\bnext\b|\bupcoming\b|\bcoming\b", re.I)
 _CONFERENCE = re.compile(r"\bconferences?\b|\bannual meeting", re.I)
 _SUMMIT = re.compile(r"\bsummits?\b", re.I)
 _CALL = re.compile(r"20\d\d call")
+_BEFORE_YEAR = re.compile(r"\b(?:before|prior to)\W+(?P<year>20\d\d)\b", re.I)
 _YEAR = re.compile(r"20\d\d")
 _ROUNDED = re.compile(r"[^\d]")  # "more than 100" does not contradict 108
 
@@ -57,8 +67,13 @@ class DatedFacts:
                 continue
             if _left_over(query, mentions, asked):
                 continue
-            if facts := self._known(asked, query, countries):
+            facts = self._known(asked, query, countries)
+            if not facts and asked.attribute == "number of applications":
+                break  # those who applied are not those who joined
+            if facts:
                 statements += self._said(query, asked, facts)
+                if asked.attribute == "countries of the new cities":
+                    break  # not those of all members
                 if asked.attribute not in _COUNTED_TOGETHER or not _CITIES_AND_COUNTRIES.search(query.core):
                     break
         return statements
@@ -84,7 +99,9 @@ class DatedFacts:
             facts = [fact for fact in facts if fact.subject == NETWORK_SUBJECT]
         elif asked.of == "country":
             facts = [fact for fact in facts if fact.subject == countries[0]]
-        if asked.of in _BY_ROUND and query.years:
+        if asked.of in _BY_ROUND and (before := _BEFORE_YEAR.search(query.standalone)):
+            facts = [fact for fact in facts if _year_of(fact.subject) < before["year"] and fact.unit != UNKNOWN]
+        elif asked.of in _BY_ROUND and query.years:
             facts = [fact for fact in facts if set(_YEAR.findall(fact.subject)) & set(query.years)]
         return sorted(facts, key=lambda fact: (_year_of(fact.subject), fact.as_of, fact.id), reverse=True)
 
@@ -134,8 +151,8 @@ class DatedFacts:
 
         Less firm ones do not lead where there is a firm one, and do not stand in the line of change.
         """
-        if query.years:
-            facts = _of_time(query.years[0], facts, exactly=facts[0].attribute in _OF_ONE_YEAR)
+        if query.years and facts:
+            facts = _of_time(_moment(query), facts, exactly=facts[0].attribute in _OF_ONE_YEAR)
         if not facts:
             return [], []
         best = min(map(self._rank, facts))
@@ -205,10 +222,22 @@ def _left_over(query: Query, mentions: Sequence[Mention], asked: Asked) -> list[
     return [word for word in content_stems("".join(blank)) if word not in GENERAL[asked.of]]
 
 
-def _of_time(year: str, facts: Sequence[Fact], *, exactly: bool) -> list[Fact]:
-    """Return the facts of a year, or, of what lasts, the newest before it."""
-    inside = [fact for fact in facts if fact.as_of.startswith(year)]
-    return inside if inside or exactly else [fact for fact in facts if fact.as_of < year][:1]
+def _moment(query: Query) -> str:
+    """Return the time that a question asks of, as exactly as it says it."""
+    if before := _BEFORE_YEAR.search(query.standalone):
+        return f"{int(before['year']) - 1}-12"
+    stated = [date.iso for date in dates(query.standalone) if date.iso[0] != "-"]
+    return stated[0] if stated else query.years[0]
+
+
+def _of_time(moment: str, facts: Sequence[Fact], *, exactly: bool) -> list[Fact]:
+    """Return the facts of a year, or, of what lasts, the newest before it; of a day or month what was known by then."""
+    if len(moment) > 4 and not exactly:
+        known = [fact for fact in facts if date_reached(fact.as_of, moment)]
+        in_doubt = () if moment[5:7] == "12" else (moment[:4],)  # of that year, before or after
+        return [fact for fact in known if fact.as_of not in in_doubt]
+    inside = [fact for fact in facts if fact.as_of.startswith(moment[:4])]
+    return inside if inside or exactly else [fact for fact in facts if fact.as_of < moment[:4]][:1]
 
 
 def _firmest_of_each(facts: Iterable[Fact]) -> list[Fact]:

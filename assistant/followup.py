@@ -16,7 +16,37 @@ _WHAT_ABOUT = re.compile(
     re.I,
 )
 
-_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|this|that|these|those|one)\b", re.I)
+_SHARED = r"(?:field|category|discipline|year|round|call|intake|country|nation|state)\b"
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|one)\b"
+    rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
+    re.I,
+)
+_SHARES = re.compile(rf"\b(?:same|this|that|these|those|its|their) (?:\w+ and )?{_SHARED}", re.I)
+_SOME_OF_THEM = re.compile(
+    r"\W*(?:and )?(?:(?:are|is|were|was) (?:some|any|all|one|many|most|none)|which|how many) of (?:them|these|those)\b"
+    r"(?: (?:are|is|were|was|lie|come))? (?P<where>(?:in|from|outside) [^?]+)",
+    re.I,
+)
+_HOW_WAS_IT = re.compile(
+    r"\W*(?:and )?(?:how|what) (?:was|is|were) (?:it|that|this|things)(?: like)? "
+    r"(?P<when>(?:before|after|in|until|by|at|as of) [^?]+)",
+    re.I,
+)
+_ONE_BEFORE = re.compile(
+    r"\W*(?:and )?(?:(?:what|how) about )?(?:for )?(?:the )?"
+    r"(?:(?:one|call|round) before(?: (?:that|it))?|previous (?:one|call|round)|before that)\W*",
+    re.I,
+)
+_CAME_NEXT = re.compile(
+    r"\W*(?:and )?(?:which|who|what)(?: one| city)? (?:came|joined|was|got in|entered)(?: in)? (?:just |right )?"
+    r"(?P<way>before|after)(?: (?:it|that|this|them|that one))?\W*",
+    re.I,
+)
+_END = re.compile(r"\b(?:first|latest|last|newest|most recent(?:ly)?)\b", re.I)
+_CALL_OF_YEAR = re.compile(r"\b(?:the )?(?P<year>20\d\d) (?:call|round)\b", re.I)
+_NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
+_COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
 
 _EVENT_NAME = re.compile(r"\b(?:the )?(?:19|20)\d\d (?:call|round|conference|summit|form|edition)\b", re.I)
 _VERB = re.compile(r"\b(?:does|do|did|has|have|had|will|would|is|are|was|were|can)\b", re.I)
@@ -62,11 +92,18 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
     known_years = years(previous) or years(reply)
     if step and known_years and len(content_stems(_YEAR_STEP.sub("", question))) == 0:
         return _put_year(previous, known_years, _stepped(known_years[-1], step))
+    if carried := _conditions_added(question, previous, reply):
+        return carried
+    if _SHARES.search(question) and (topic := _topic(previous, reply, vocabulary)):
+        return f"{_FOLLOW_START.sub('', question).rstrip(' ?')} ({topic})?"
     about = _WHAT_ABOUT.match(question)
     if about and len(WORD.findall(about["what"])) <= 5 and not QUESTION_WORD.match(about["what"]):
         swapped = _swap(previous, about["what"], vocabulary)
         if swapped:
             return swapped
+    completed = _with_noun(question, previous)
+    if completed != question and _NAMED_COUNT.search(question):
+        return completed
     question = _with_noun(question, previous)
     other = re.fullmatch(r"\s*(?:and\s+|or\s+)?how many\s+(?P<noun>[\w -]{2,40}?)\s*\?*", question, re.I)
     if (
@@ -94,10 +131,29 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
     return question
 
 
+def _conditions_added(question: str, previous: str, reply: str) -> str:
+    """Return the previous question with the place, the time or the call that a follow-up adds; else ''."""
+    before = previous.rstrip(" ?.")
+    if some := _SOME_OF_THEM.fullmatch(question.rstrip(" ?")):
+        if re.match(r"\W*(?:and )?how many\b", question, re.I):
+            before = re.sub(r"^(?:which|what)\b", "How many", before, flags=re.I)
+        return f"{before} {some['where']}?"
+    if was := _HOW_WAS_IT.fullmatch(question.rstrip(" ?")):
+        return f"{before} {was['when']}?"
+    told = years(reply.split("\n")[0])
+    if (step := _CAME_NEXT.fullmatch(question)) and len(told) == 1 and _END.search(previous):
+        return f"{before} {step['way']} {told[0]}?"
+    if _ONE_BEFORE.fullmatch(question) and (call := _CALL_OF_YEAR.search(previous)):
+        return previous.replace(call[0], f"the call before {call['year']}")
+    return ""
+
+
 def _with_noun(question: str, previous: str) -> str:
-    """Put the noun of the last count behind a "how many" that has none: "how many does it want" """
+    """Put the noun of the last count behind a "how many", or a number, that has none: "how many does it want" """
     bare = re.search(rf"\bhow many(?=\s+(?:{_VERB.pattern}))", question, re.I)
     counted = counted_words(previous)
+    if counted and (alone := _COUNT_ALONE.search(question)):
+        return f"{question[: alone.end()]} {' '.join(counted)}{question[alone.end() :]}"
     return question[: bare.end()] + f" {' '.join(counted)}" + question[bare.end() :] if bare and counted else question
 
 

@@ -34,6 +34,8 @@ class Held:
     table: tuple[Row, ...]  # all there are, in the order of the table by region
     regions: Mapping[str, str]  # of the countries of the quoted rows
     quotes: tuple[str, ...]
+    besides: frozenset[Row]  # that the statement leaves out and names
+    stated: int | None  # count that the question claims
     days: frozenset[str]  # of what is quoted, in words
     asked: str
 
@@ -42,7 +44,7 @@ def held_by(statement: Statement, sources: Mapping[str, Source]) -> Held | None:
     """Return what a statement rests on; None where it does not quote the very rows that it counts, each once."""
     quotes = tuple(sources[span.source_id].text[span.start : span.end] for span in statement.spans)
     quoted = [row for quote in quotes for row in rows_of(quote)]
-    counted = [Row(place(city), city.country, city.field, city.year) for city in statement.cities]
+    counted = [_row(city) for city in statement.cities]
     table = rows_of(sources[CITIES_ID].text) if CITIES_ID in sources else ()
     if sorted(map(repr, quoted)) != sorted(map(repr, counted)) or len(set(quoted)) < len(quoted):
         return None
@@ -53,6 +55,8 @@ def held_by(statement: Statement, sources: Mapping[str, Source]) -> Held | None:
         table=table,
         regions={city.country: city.region for city in statement.cities},
         quotes=quotes,
+        besides=frozenset(_row(city) for city in statement.claim.scope.besides) if statement.claim else frozenset(),
+        stated=statement.claim.stated if statement.claim else None,
         days=frozenset(
             speak_date(day)
             for span in statement.spans
@@ -61,6 +65,10 @@ def held_by(statement: Statement, sources: Mapping[str, Source]) -> Held | None:
         ),
         asked=statement.asked,
     )
+
+
+def _row(city: City) -> Row:
+    return Row(place(city), city.country, city.field, city.year)
 
 
 @lru_cache(maxsize=64)
@@ -79,7 +87,10 @@ def is_whole(held: Held) -> bool:
     return not held.rows or held.rows == {
         row
         for row in held.table
-        if row.country in countries and row.field in fields and years[0] <= row.year <= years[-1]
+        if row.country in countries
+        and row.field in fields
+        and years[0] <= row.year <= years[-1]
+        and row not in held.besides
     }
 
 

@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-from assistant.compose import Span, Statement
+from assistant.compose import CORRECTION, YES, Span, Statement
 from assistant.quoted import Held, Row, counts_all, held_by, is_whole
 from assistant.records import Source
-from assistant.spoken import Said, is_partly_known, names_of, period_of, scope_of, value_of, words_of
+from assistant.spoken import Said, is_partly_known, names_of, period_of, rows_in, scope_of, value_of, words_of
 from assistant.values import dates, speak_date
 from assistant.vocabulary import FIELDS
 
@@ -15,11 +16,18 @@ BEFORE_THAT = "Before that: "
 
 _FIELD = "|".join(FIELDS)
 _NOUN = rf"(?:member (?:city|cities)|(?:City|Cities) of (?P<fields>(?:{_FIELD})(?: or (?:{_FIELD}))*))"
-_WHERE = r"(?: in (?P<where>[^:\d]+?))?"
+_WHERE = r"(?: (?:in )?(?P<where>(?:(?<=in )|(?=besides ))[^:\d]+?))?"
 _WHEN = (
     r"(?P<when>, as of [^,]+?| designated (?:in|since|after) \d{4}| designated from \d{4} to \d{4}"
     r"| before \d{4}| by the end of \d{4})?"
 )
+_DESIGNATED = (
+    r"(?P<{}> designated (?:in|since|after) \d{{4}}| designated from \d{{4}} to \d{{4}}"
+    r"| before \d{{4}}| by the end of \d{{4}})?"
+)
+_NOUN2 = rf"(?: (?:member cities|Cities of (?P<fields2>(?:{_FIELD}))))?"
+_WHERE2 = r"(?: in (?P<where2>[^:\d]+?))?"
+_WHEN1, _WHEN2 = _DESIGNATED.format("when"), _DESIGNATED.format("when2")
 _COUNT = r"(?P<count>[\w-]+)"
 _ITEM = r"[^()]+ \((?:[^()]+, )?\d{4}\)"
 _SHARE = r"[^()]+ \(\d+\)"
@@ -38,14 +46,69 @@ def recounted(statement: Statement, sources: Mapping[str, Source]) -> bool:
     if text.startswith(BEFORE_THAT):
         return _holds_earlier(text.removeprefix(BEFORE_THAT), statement.spans, sources)
     held = held_by(statement, sources)
-    if held is None or not is_whole(held):
+    if held is None:
+        return False
+    if any((said := form.fullmatch(text)) is not None and check(said, held) for form, check in _OWN_ROWS):
+        return True
+    if not is_whole(held):
         return False
     return any((said := form.fullmatch(text)) is not None and check(said, held) for form, check in _FORMS)
 
 
 def _is_count(said: Said, held: Held) -> bool:
-    """5 member cities in Norland."""
+    """5 member cities in Norland; "Yes" and "Correction" by the count that the question claims."""
+    if said["opening"] and (held.stated is None or (held.stated == len(held.rows)) != (said["opening"] == YES)):
+        return False
     return value_of(said["count"]) == len(held.rows) and held.rows == scope_of(said, held)
+
+
+def _is_order(said: Said, held: Held) -> bool:
+    """Ardmouth (2006) was designated before Torbeck (2014) and no earlier one stands behind a later."""
+    known = {row.name for row in held.rows}
+    parts = [
+        re.fullmatch(r"(.+) \((\d{4})\)", part) for part in f"{said['first']} before {said['later']}".split(" before ")
+    ]
+    told = [(name, int(part[2])) for part in parts if part for name in names_of(part[1], known)]
+    years = [int(part[2]) for part in parts if part]
+    in_order = None not in parts and years == sorted(set(years))
+    return in_order and sorted(told) == sorted((row.name, row.year) for row in held.rows)
+
+
+def _is_same_year(said: Said, held: Held) -> bool:
+    """Torbeck and Wessmark were designated in the same year, 2014."""
+    named = names_of(said["names"], {row.name for row in held.rows})
+    return sorted(named) == sorted(row.name for row in held.rows) and {row.year for row in held.rows} == {
+        int(said["year"])
+    }
+
+
+def _is_more(said: Said, held: Held) -> bool:
+    """More member cities in Norland than in Osterland: 5 and 4; as many where one count is told."""
+    held = replace(held, regions={})  # the rows are of two scopes
+    first = scope_of(said, held)
+    other = rows_in(said["where2"] or "", said["fields2"] or said["fields"] or "", said["when2"] or "", held)
+    if first is None or other is None or held.rows != first | other or first & other:
+        return False
+    if said["state"] and period_of(said["state"], held) is None:
+        return False
+    counts = (value_of(said["count"]), value_of(said["count2"] or said["count"]))
+    right = counts == (len(first), len(other))
+    return right and (
+        counts[0] > counts[1] if said["more"] == "more" else counts[0] == counts[1] and not said["count2"]
+    )
+
+
+def _is_most_of_years(said: Said, held: Held) -> bool:
+    """The most member cities were designated in 2014, 5."""
+    scope, count = scope_of(said, held), value_of(said["count"])
+    if scope is None or not held.rows <= scope:
+        return False
+    years = {int(year) for year in re.findall(r"\d{4}", said["years"])}
+    by_year = Counter(row.year for row in scope)
+    if {row for row in scope if row.year in years} != held.rows or {by_year[year] for year in years} != {count}:
+        return False
+    others = [number for year, number in by_year.items() if year not in years]
+    return all(number < count if said["end"] == "most" else number > count for number in others)
 
 
 def _is_count_of_countries(said: Said, held: Held) -> bool:
@@ -118,16 +181,20 @@ def _are_shares(said: Said, held: Held) -> bool:
     """- Norland (1), Osterland (2); in "After that come ..." from the most down, or from the fewest up."""
     shares = [(item[1], int(item[2])) for item in re.finditer(r"(.+?) \((\d+)\)(?:, |$)", said["items"])]
     kind = _kind([name for name, _ in shares], held.rows)
-    if not kind or Counter(getattr(row, kind) for row in held.rows) != dict(shares) or len(dict(shares)) < len(shares):
+    if (
+        not kind
+        or Counter(str(getattr(row, kind)) for row in held.rows) != dict(shares)
+        or len(dict(shares)) < len(shares)
+    ):
         return False
     counts = [count for _, count in shares]
     return not said["after"] or counts in (sorted(counts), sorted(counts, reverse=True))
 
 
 def _kind(names: Iterable[str], rows: Iterable[Row]) -> str:
-    """Return whether names are all the countries or all the fields of rows; '' where they are neither."""
-    for kind in ("country", "field"):
-        if set(names) == {getattr(row, kind) for row in rows}:
+    """Return whether names are all the countries, fields or years of rows; '' where they are none of these."""
+    for kind in ("country", "field", "year"):
+        if set(names) == {str(getattr(row, kind)) for row in rows}:
             return kind
     return ""
 
@@ -168,8 +235,34 @@ def _stands_in(value: str, quote: str) -> bool:
     )
 
 
+# Sentences that name the very rows or scopes that they tell of: between these others may lie.
+_OWN_ROWS: tuple[tuple[re.Pattern[str], Check], ...] = (
+    (re.compile(r"By our table (?P<first>.+ \(\d{4}\)) (?:was|were) designated before (?P<later>.+)\."), _is_order),
+    (re.compile(r"By our table (?P<names>.+) were designated in the same year, (?P<year>\d{4})\."), _is_same_year),
+    (
+        re.compile(
+            rf"By our count there (?:are|were) (?P<more>more|as many) {_NOUN}{_WHERE}{_WHEN1} (?:than|as)"
+            rf"{_NOUN2}{_WHERE2}{_WHEN2}: {_COUNT}(?: and (?P<count2>\d+))?(?P<state>, as of [^,]+)?\."
+        ),
+        _is_more,
+    ),
+    (
+        re.compile(
+            rf"By our count the (?P<end>most|fewest) {_NOUN}{_WHERE} were designated in (?P<years>[\d, and]+)"
+            rf", {_COUNT}{_WHEN}\."
+        ),
+        _is_most_of_years,
+    ),
+)  # fmt: skip
+
 _FORMS: tuple[tuple[re.Pattern[str], Check], ...] = (
-    (re.compile(rf"By our count there (?:is|are|was|were) {_COUNT} {_NOUN}{_WHERE}{_WHEN}[.:]"), _is_count),
+    (
+        re.compile(
+            rf"(?P<opening>{YES}|{CORRECTION})?By our count there (?:is|are|was|were) {_COUNT} "
+            rf"{_NOUN}{_WHERE}{_WHEN}[.:]"
+        ),
+        _is_count,
+    ),
     (
         re.compile(rf"By our count {_COUNT} countr(?:y|ies){_WHERE} (?:has|have) a {_NOUN}{_WHEN}[.:]"),
         _is_count_of_countries,

@@ -11,6 +11,7 @@ from assistant.values import numbers
 from assistant.vocabulary import FIELDS
 
 ALWAYS = (0, 9999)  # years
+BESIDES = "besides "
 OF_REGION = "UNESCO's region "
 _NAME_SHAPED = re.compile(r"(?:the )?[^\W\d_a-z][\w'’.-]*(?: (?:of|the|de|[^\W\d_a-z][\w'’.-]*))*")
 
@@ -19,11 +20,21 @@ Said = re.Match[str]
 
 def scope_of(said: Said, held: Held) -> frozenset[Row] | None:
     """Return the rows of the table that a sentence speaks of; None where its words cannot be made out."""
-    period, inside = period_of(said["when"] or "", held), _inside(said["where"] or "", held)
+    where, _, besides = (said["where"] or "").partition(BESIDES)
+    left_out = {row.name for row in held.besides}
+    if set(names_of(besides, left_out)) - {""} != left_out:
+        return None
+    return rows_in(where.strip(), said["fields"] or "", said["when"] or "", held)
+
+
+def rows_in(where: str, fields: str, when: str, held: Held) -> frozenset[Row] | None:
+    """Return the rows of some places, fields and years but those that are left out."""
+    period, inside = period_of(when, held), _inside(where, held)
     if period is None or inside is None:
         return None
-    fields = said["fields"].split(" or ") if said["fields"] else FIELDS
-    return frozenset(row for row in inside if row.field in fields and period[0] <= row.year <= period[1])
+    known = fields.split(" or ") if fields else FIELDS
+    rows = (row for row in inside if row.field in known and period[0] <= row.year <= period[1])
+    return frozenset(rows) - held.besides
 
 
 def period_of(when: str, held: Held) -> tuple[int, int] | None:
@@ -48,8 +59,12 @@ def _inside(where: str, held: Held) -> list[Row] | None:
     """Return the rows in the countries or regions that are named; None where these are no names of such."""
     if not where:
         return [*held.table]
+    countries_there, _, region = where.rpartition(f" or {OF_REGION}")
+    if countries_there:
+        parts = _inside(countries_there, held), _of_regions(region, held, alone=False)
+        return None if None in parts else [row for rows in parts for row in rows or ()]
     if where.startswith(OF_REGION):
-        return _of_regions(where.removeprefix(OF_REGION), held)
+        return _of_regions(where.removeprefix(OF_REGION), held, alone=True)
     known = _countries(held)
     countries: set[str] = set()
     for part in names_of(where, known):
@@ -62,10 +77,13 @@ def _inside(where: str, held: Held) -> list[Row] | None:
     return [row for row in held.table if row.country in countries]
 
 
-def _of_regions(where: str, held: Held) -> list[Row] | None:
-    """Return the rows in the regions; where the table leaves these open, all from a country of a region to its last."""
+def _of_regions(where: str, held: Held, *, alone: bool) -> list[Row] | None:
+    """Return the rows in the regions, `alone` where no country is named beside them.
+
+    Where the table leaves the regions open, these are all from a country of a region to its last.
+    """
     names = names_of(where, REGIONS)
-    if not set(names) <= REGIONS.keys() or not set(held.regions.values()) <= set(names):
+    if not set(names) <= REGIONS.keys() or (alone and not set(held.regions.values()) <= set(names)):
         return None
     if regions := _regions(held.table):
         agreed = held.regions.items() <= regions.items()

@@ -7,11 +7,13 @@ from dataclasses import replace
 from assistant.cities import find
 from assistant.claims import Claim, Opening, Scope
 from assistant.compose import OPENING_OF, Span, Statement
-from assistant.conditions import TableQuestion, asked_of_table, contradicts, last_round
+from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round
 from assistant.corpus import CITIES_ID, MEMBERS, Tables, city_statement, place, state_of_table
 from assistant.english import in_english, spoken_period
 from assistant.records import City, Fact, Source
 from assistant.understand import Query
+from assistant.values import date_reached, dates, numbers
+from assistant.vocabulary import fields_in
 
 MOST_LISTED = 30  # a count of more cities is answered without their names; a list names all
 MOST_ROWS = 6  # cities whose rows are shown where a question names several
@@ -35,8 +37,21 @@ class CityTable:
         asked = asked_of_table(query) if self._cities else TableQuestion("")
         if asked.wants == "rows":
             return self._about(query, asked.named)
+        if asked.wants == "order":
+            return [self._ordered(asked.named), *self._about(query, asked.named)]
         if asked.wants == "entry":
             return self._no_entry(asked.name)
+        if asked.named:
+            own = self._row(asked.named[0], "correction" if asked.corrects else "")
+            others = self._wanted(replace(asked, named=()), None)
+            return [*own, *others] if asked.corrects else [*others, *own]
+        return self._wanted(asked, _stated_count(query))
+
+    def _wanted(self, asked: TableQuestion, stated: int | None) -> list[Statement]:
+        """Return what is wanted of the cities inside a scope; `stated` is the count that the question claims."""
+        within = {city.region for city in find(self._cities, countries=asked.scope.countries)}
+        if asked.scope.countries and within and within <= set(asked.scope.regions):
+            asked = replace(asked, scope=replace(asked.scope, regions=()))  # "Japan, in Asia" is Japan
         scope, cities = asked.scope, _inside(asked.scope, self._cities)
         if asked.wants in ("most", "fewest"):
             return self._most(asked, cities)
@@ -44,12 +59,12 @@ class CityTable:
             return self._end(asked, cities)
         if not cities:
             return self._none(scope) if asked.of_any else []
-        if asked.compares and (compared := self._compared(scope, cities)):
+        if asked.compares and (compared := self._compared(asked)):
             return compared
         if asked.wants in ("number of countries", "countries"):
             return self._countries(scope, cities, names=asked.wants == "countries")
         if asked.wants == "number":
-            return self._counted(scope, cities)
+            return self._counted(scope, cities, stated)
         return self._listed(scope, cities) if asked.wants == "cities" else []
 
     def _about(self, query: Query, named: Sequence[City]) -> list[Statement]:
@@ -59,6 +74,9 @@ class CityTable:
         statements: list[Statement] = []
         opening: Opening = ""
         for city in named[:MOST_ROWS]:
+            if query.as_of and (before := self._field_then(city, query.as_of)):
+                statements.append(before)
+                continue
             wrong_field = bool(query.fields) and city.field not in query.fields
             wrong = wrong_field or (query.asserted and contradicts(query, city))
             if len(named) == 1 and wrong and (query.asserted or query.kind != "list"):
@@ -83,12 +101,27 @@ class CityTable:
         if city.note:
             yield Statement(city.note, (replace(span, start=end - len(city.note), end=end),))
 
-    def _counted(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
-        head = self._head(scope, cities, opens_list=False)
+    def _field_then(self, city: City, day: str) -> Statement | None:
+        """Return the note of a city, where it tells of another field at that time; else None."""
+        others = [field for field in fields_in(city.note) if field != city.field]
+        changed = [date.iso for date in dates(city.note) if not date_reached(date.iso, day)]
+        if not others or not changed:
+            return None
+        end = self._spots[CITIES_ID][city][1]
+        span = Span(CITIES_ID, end - len(city.note), end, f"Member cities in {city.country}")
+        return Statement(city.note.replace(others[0], f"**{others[0]}**", 1), (span,))
+
+    def _counted(self, scope: Scope, cities: Sequence[City], stated: int | None = None) -> list[Statement]:
         older = list(self._stated(scope, len(cities)))
+        opens_list = 1 < len(cities) <= MOST_LISTED
+        head = self._head(scope, cities, opens_list=opens_list, stated=stated)
         if len(cities) == 1:
             return [head, *self._listed(scope, cities), *older]
-        return [*(self._listed(scope, cities) if len(cities) <= MOST_LISTED else [head]), *older]
+        return [head, *(self._listed(scope, cities)[1:] if opens_list else ()), *older]
+
+    def _ordered(self, named: Sequence[City]) -> Statement:
+        """Return which of some cities were designated before which."""
+        return self._computed(Claim("order", cities=tuple(sorted(named, key=lambda city: city.year))), named)
 
     def _listed(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
         """Return the count and below it every city, in groups by what the question leaves open."""
@@ -104,8 +137,10 @@ class CityTable:
                 lines.append(Statement(city.note, (span,)))
         return lines
 
-    def _head(self, scope: Scope, cities: Sequence[City], *, opens_list: bool) -> Statement:
-        return self._computed(Claim("count", scope, len(cities), opens_list=opens_list), cities)
+    def _head(self, scope: Scope, cities: Sequence[City], *, opens_list: bool, stated: int | None = None) -> Statement:
+        opening: Opening = "" if stated is None else "yes" if stated == len(cities) else "correction"
+        claim = Claim("count", scope, len(cities), opens_list=opens_list, stated=stated, opening=opening)
+        return self._computed(claim, cities)
 
     def _countries(self, scope: Scope, cities: Sequence[City], *, names: bool) -> list[Statement]:
         by_country = Counter(city.country for city in cities)
@@ -117,19 +152,20 @@ class CityTable:
 
     def _most(self, asked: TableQuestion, cities: Sequence[City]) -> list[Statement]:
         """Return the country, or the field, that has the most cities of a scope, or the fewest, and the next few."""
-        counts = Counter(_part(city, of_fields=asked.of_fields) for city in cities).most_common()
+        counts = Counter(_part(city, asked.part) for city in cities).most_common()
         if asked.wants == "fewest":
             counts.reverse()
         best = [share for share in counts if share[1] == counts[0][1]]
         if len(counts) < 2 or len(best) > MOST_LISTED:
             return []
         claims = [Claim("fewest" if asked.wants == "fewest" else "most", asked.scope, best[0][1], shares=tuple(best))]
-        if following := counts[len(best) : len(best) + MOST_NEXT]:
+        following = counts[len(best) : len(best) + MOST_NEXT]
+        if following and asked.part != "year":
             claims.append(Claim("next", asked.scope, shares=tuple(following)))
         statements = []
         for claim in claims:
             names = {name for name, _ in claim.shares}
-            held = [city for city in cities if _part(city, of_fields=asked.of_fields) in names]
+            held = [city for city in cities if _part(city, asked.part) in names]
             statements.append(self._computed(claim, held))
         return statements
 
@@ -145,16 +181,22 @@ class CityTable:
         head = self._computed(replace(claim, count=len(best), opens_list=True), best)
         return [head, *self._listed(asked.scope.of_year(year), best)[1:]]
 
-    def _compared(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
-        """Return the count for each country, field or region of a scope that names several, the most first."""
+    def _compared(self, asked: TableQuestion) -> list[Statement]:
+        """Return the count for each country, field, region or year that a question names, the most first."""
+        scope = asked.scope
         if scope.group:
             return []
         scopes = [replace(scope, countries=(name,)) for name in scope.countries if len(scope.countries) > 1]
         scopes += [replace(scope, fields=(name,)) for name in scope.fields if len(scope.fields) > 1]
         scopes += [replace(scope, regions=(name,)) for name in scope.regions if len(scope.regions) > 1]
-        found = [(one, _inside(one, cities)) for one in scopes]
+        scopes += [scope.of_year(year) for year in asked.years]
+        found = sorted(((one, _inside(one, self._cities)) for one in scopes), key=lambda pair: -len(pair[1]))
         statements: list[Statement] = []
-        for one, group in sorted(found, key=lambda pair: -len(pair[1])):
+        if len(found) == 2 and found[1][1]:
+            (most, cities), (other, others) = found
+            claim = Claim("more", most, len(cities), other=other, other_count=len(others))
+            return [self._computed(claim, [*cities, *others])]
+        for one, group in found:
             statements += [self._head(one, group, opens_list=False)] if group else self._none(one)
         return statements
 
@@ -191,7 +233,9 @@ class CityTable:
             self._quoted(cities) if cities else (self._opening(),),
             cities=tuple(cities),
             computed=True,
-            asked=f"{claim.scope.group} {spoken_period(claim.scope.period)}".strip(),
+            asked=" ".join(
+                filter(None, (claim.scope.group, *map(spoken_period, (claim.scope.period, claim.other.period))))
+            ),
             claim=claim,
         )
 
@@ -220,19 +264,29 @@ class CityTable:
 
 
 def _inside(scope: Scope, cities: Iterable[City]) -> list[City]:
+    """Return the rows of a scope; countries and regions that it names side by side are alternatives."""
     period = scope.period
-    return find(
+    found = find(
         cities,
-        countries=scope.countries,
-        regions=scope.regions,
         fields=scope.fields,
         first_year=period.first if period else None,
         last_year=period.last if period else None,
     )
+    if scope.countries or scope.regions:
+        found = [city for city in found if city.country in scope.countries or city.region in scope.regions]
+    return [city for city in found if city not in scope.besides]
 
 
-def _part(city: City, *, of_fields: bool) -> str:
-    return city.field if of_fields else city.country
+def _stated_count(query: Query) -> int | None:
+    """Return the one count that a question states to have it confirmed."""
+    if not query.asserted:
+        return None
+    said = [int(n.value) for n in numbers(query.question) if n.value == int(n.value) and not n.ordinal]
+    return said[0] if len(said) == 1 else None
+
+
+def _part(city: City, part: Part) -> str:
+    return str(city.year) if part == "year" else city.field if part == "field" else city.country
 
 
 def _groups(cities: Sequence[City]) -> list[tuple[str, list[City]]]:
@@ -244,7 +298,7 @@ def _groups(cities: Sequence[City]) -> list[tuple[str, list[City]]]:
         return [("", ordered)]
     groups: dict[str, list[City]] = {}
     for city in ordered:
-        groups.setdefault(_part(city, of_fields=one_country or not one_field), []).append(city)
+        groups.setdefault(_part(city, "field" if one_country or not one_field else "country"), []).append(city)
     return sorted(groups.items())
 
 

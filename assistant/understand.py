@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from assistant.cities import Mention, Places
 from assistant.followup import standalone_question
+from assistant.moments import with_dates
 from assistant.records import Turn
 from assistant.terms import NETWORK, Glossary, stem
 from assistant.values import numbers, years
@@ -77,6 +78,7 @@ def understand(
     question = _SMALL_MONTH.sub(lambda month: month[0].capitalize(), question)
     known = glossary.words | (places.words if places else frozenset())
     standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, known)
+    standalone = with_dates(standalone, places)
     plain = core_of(standalone, vocabulary, places)
     defines = kind_of(plain) == "definition"  # then the short name itself is asked for
     named = [(mention.start, mention.end) for mention in places.mentions(plain)] if places else []

@@ -170,6 +170,7 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
             continue
         known = key in vocabulary.names or any(same_name(key, name) for name in vocabulary.names if len(key) > 4)
         capital = word[0].isupper() and not (opens and not word.isupper())
+        known = known and (word[0].isupper() or key not in vocabulary.small)
         month = bool(
             re.fullmatch(
                 r"(?i)january|february|march|april|may|june|july|august|september|october|november|december",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.claims import Claim
+from assistant.claims import Claim, Scope
 from assistant.compose import OPENINGS, Statement
 from assistant.corpus import place
 from assistant.facts import UNKNOWN, value_span
@@ -14,7 +14,7 @@ from assistant.values import dates, emails, numbers, speak_date
 
 # What is told as of a day: numbers of things that come and go.
 _COUNTED_UNITS = ("cities", "countries", "fields")
-_AS_OF_KINDS = ("count", "countries", "most", "fewest", "none", "no entry")
+_AS_OF_KINDS = ("count", "more", "countries", "most", "fewest", "none", "no entry")
 _AS_IT_STANDS = ("filing address", "host")  # values that are names
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -120,13 +120,10 @@ class _Writer:
         if claim.as_of and claim.kind in _AS_OF_KINDS:
             yield Slot(speak_date(claim.as_of), phrases.date(claim.as_of))
         if claim.kind not in ("group", "shares", "next"):
-            yield from (Slot(str(year), str(year)) for year in (scope.period.said if scope.period else ()))
-            yield from (Slot(name, phrases.fields[name]) for name in scope.fields)
-            yield from (Slot(name, phrases.regions[name]) for name in scope.regions if not scope.countries)
-            if scope.group:
-                yield Slot(scope.group, scope.group)
-            else:
-                yield from (Slot(name, self._country(name)) for name in scope.countries)
+            yield from self._scope_slots(scope)
+        if claim.kind == "more":
+            yield Slot(str(claim.other_count), str(claim.other_count))
+            yield from self._scope_slots(claim.other)
         if claim.name:
             yield Slot(claim.name, self._named(claim.name))
         for name, count in claim.shares:
@@ -135,7 +132,23 @@ class _Writer:
                 yield Slot(f"({count})", f"({count})")
         yield from self._city_slots(claim)
 
+    def _scope_slots(self, scope: Scope) -> Iterator[Slot]:
+        """Yield the conditions of a scope."""
+        yield from (Slot(str(year), str(year)) for year in (scope.period.said if scope.period else ()))
+        yield from (Slot(name, self._phrases.fields[name]) for name in scope.fields)
+        yield from (Slot(name, self._phrases.regions[name]) for name in scope.regions)
+        yield from (Slot(place(city), place(city)) for city in scope.besides)
+        if scope.group:
+            yield Slot(scope.group, scope.group)
+        else:
+            yield from (Slot(name, self._country(name)) for name in scope.countries)
+
     def _city_slots(self, claim: Claim) -> Iterator[Slot]:
+        if claim.kind == "order":
+            for city in claim.cities:
+                yield Slot(place(city), place(city))
+                yield Slot(str(city.year), str(city.year))
+            return
         several = claim.kind in ("first", "latest") and len(claim.cities) > 1
         for city in claim.cities if not several else ():
             yield Slot(place(city), place(city))
@@ -163,12 +176,17 @@ class _Writer:
         kind = claim.kind
         if kind in ("first", "latest") and len(claim.cities) > 1:
             phrase = phrases.claim[f"several_{kind}"]
+        elif kind == "more" and claim.count == claim.other_count:
+            phrase = phrases.claim["as_many"]
         else:
             phrase = phrases.claim[kind.replace(" ", "_")]
         city = claim.cities[0] if claim.cities else None
         return phrase.format(
             opening=phrases.opening[claim.opening] if claim.opening else "",
-            cities=self._cities(claim),
+            cities=self._cities(claim.scope, one=kind == "count" and claim.count == 1),
+            others=self._cities(claim.other, one=False),
+            other_count=claim.other_count,
+            order=phrases.listed(f"{place(city)} ({city.year})" for city in claim.cities) if kind == "order" else "",
             as_of=self._as_of(claim.as_of),
             count=claim.count,
             end=self._end(claim),
@@ -186,14 +204,15 @@ class _Writer:
             return ":" if self._phrases.language != "fr" else " :"
         return "。" if self._phrases.language == "zh" else "."
 
-    def _cities(self, claim: Claim) -> str:
+    def _cities(self, scope: Scope, *, one: bool) -> str:
         """Return the noun that is counted, with the conditions behind it."""
-        phrases, scope = self._phrases, claim.scope
+        phrases = self._phrases
         conditions = [scope.group] if scope.group else [self._country(name) for name in scope.countries]
         conditions = [phrases.joined(conditions, "and")] if conditions else []
-        if scope.regions and not scope.countries:
+        if scope.regions:
             regions = phrases.joined([phrases.regions[name] for name in scope.regions], "and")
-            conditions.append(phrases.scope["region"].format(names=regions))
+            region = phrases.scope["region"].format(names=regions)
+            conditions = [phrases.joined([*conditions, region], "or")]
         if scope.fields:
             fields = phrases.joined([phrases.fields[name] for name in scope.fields], "or")
             conditions.append(phrases.scope["field"].format(names=fields))
@@ -203,7 +222,10 @@ class _Writer:
             if scope.period.spell == "between":
                 said = phrases.scope["from_to"].format(first=years[0], last=years[-1])
             conditions.append(phrases.scope[scope.period.spell].format(years=said))
-        cities = phrases.scope["city" if claim.kind == "count" and claim.count == 1 else "cities"]
+        if scope.besides:
+            names = phrases.listed(place(city) for city in scope.besides)
+            conditions.append(phrases.scope["besides"].format(names=names))
+        cities = phrases.scope["city" if one else "cities"]
         if not conditions:
             return cities
         return phrases.conditions.format(cities=cities, conditions=phrases.between_conditions.join(conditions))

@@ -107,7 +107,7 @@ EVENTS = (
         re.I,
     ),
     re.compile(r"\bopen(?:s|ed|ing)?\b|\bcall for appl|\blaunch", re.I),
-    re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b", re.I),
+    re.compile(r"\bresults?\b|\bnew (?:uccn |creative )*cit|\bannounce|\blist\b|\bpublish|\bmade public|\breveal", re.I),
     re.compile(r"\bw[io]n(?:s|ner|ners|ning)?\b|\bawarded to\b|\blaureate|\breceived\b", re.I),
     re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
 )
@@ -226,6 +226,7 @@ _HALF = re.compile(
     r"[^\W\d]+(?<!ed))+$|^(?:which|what|how many|who) (?:in|on|at|from)\b",
     re.I,
 )
+_BARE_COUNT = re.compile(r"(?:and |with )?how many(?: of them)?", re.I)  # "..., and how many?" asks for no more
 _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
 MOST_PARTS = 6  # questions of one message that are answered
 
@@ -238,7 +239,9 @@ def parts_of(text: str) -> list[str]:
     told = ""
     parts: list[str] = []
     for piece in (part.strip(" ,;:") for part in _NEXT_PART.split(text)):
-        if _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1:
+        if parts and _BARE_COUNT.fullmatch(piece):
+            parts[-1] += f", and {piece}"
+        elif _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1:
             parts.append(f"{told}, {piece}" if told else piece)
         elif parts:
             parts[-1] += f", {piece}" if piece else ""
@@ -366,11 +369,16 @@ _ATTRIBUTIVE = re.compile(
 )
 
 
+_COMPARES = re.compile(r"\b(?:more|fewer|less)\b.*\b(?:than|or)\b", re.I)
+
+
 def asked_claim(text: str) -> str:
     """Turn a statement with a value into the question that the value answers, or return ''.
 
     "The network was created in 2014, is this correct?" -> "When the network was created"
     """
+    if _COMPARES.search(text):
+        return ""
     bare = re.sub(r"^\W*(?:is|was) it (?:true|right|correct|so) that ", "", text, flags=re.I)
     bare = ASSERTED.sub(" ", bare).strip(" ,.?")
     bare = re.sub(

@@ -344,3 +344,44 @@ class TestTable:
         special = {"museum", "mayor", "hotel", "univers", "festiv", "singer", "school", "visitor"}
 
         assert not any(special & words for words in GENERAL.values())
+
+
+class TestMoments:
+    @pytest.mark.parametrize(
+        ("question", "first"),
+        [
+            ("How many members did the Network have in the middle of 2017?", "6 member cities on 1 December 2014"),
+            ("How many members did the Network have in June 2017?", "6 member cities on 1 December 2014"),
+            ("How many members did the Network have late in 2017?", "8 member cities on 31 October 2017"),
+            ("How many members did the Network have at the end of 2020?", "8 member cities on 31 October 2017"),
+            ("How big was the Network in autumn 2014?", "two member cities at the end of 2006"),
+            ("How many member cities were there before 2017?", "6 member cities on 1 December 2014"),
+            ("How many members were there when Oruba joined?", "8 member cities on 31 October 2017"),
+            ("How many members were there at the moment of the May 2018 summit?", "8 member cities on 31 October 2017"),
+        ],
+    )
+    def test_the_newest_value_of_that_time_is_told_and_no_later_one(self, facts, question, first):
+        said = facts(question)
+
+        assert first in said[0]
+        assert not any("12 member" in text or "13 member" in text for text in said)
+
+    def test_the_call_before_another_is_the_latest_one_before_it(self, facts):
+        assert facts("When was the deadline of the call before 2021?") == [CLOSED_2017]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many cities applied in 2021?",
+        "How many bids were filed in the 2021 call?",
+        "How many candidates entered the 2021 round?",
+        "How many applications were there in 2021?",
+    ],
+)
+def test_those_who_applied_are_not_those_who_joined(tmp_path, facts, question):
+    assert facts(question) == []
+
+    told = "No source here states how many cities applied in the 2021 call."
+    row = f"applied-2021,2021 call,number of applications,not stated,not stated,2022-03-01,OWN,{told}\n"
+    assert texts(open_desk(write_network(tmp_path, facts=FACTS + row)).facts(question)) == [told]

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
-    " | vocabulary cities translate wording followup understand evidence compose attributes facts"
+    " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"

@@ -9,8 +9,10 @@ from small_network import CITIES, FACTS, open_desk, write_network
 from small_tables import changed
 
 from assistant.corpus import CITIES_ID, city_statement, place
+from assistant.phrases import LANGUAGES, phrases_of
 from assistant.terms import Glossary, read_glossary
 from assistant.verify import supported
+from assistant.worded import worded
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 IN_FIELD = "is a UNESCO Creative City of {} and has been a member of the UNESCO Creative Cities Network since {}."
@@ -197,6 +199,34 @@ class TestOneCity:
     )
     def test_a_question_for_other_cities_is_not_answered_with_the_one_it_names(self, table, question):
         assert not table(question) or not table(question)[0].startswith("Kestrin")
+
+    @pytest.mark.parametrize(
+        ("question", "head"),
+        [
+            ("Which other cities are in Lisvale's field?", "3 Cities of Music besides Lisvale, as of 8 November 2021:"),
+            ("Who else joined in the same year as Wessmark?", "3 member cities besides Wessmark designated in 2014:"),
+            ("How many other cities are in Oruba's country?", "1 member city in Sudmark besides Oruba, as of"),
+            ("Which other Osterlandish cities share Lisvale's field?", "2 Cities of Music in Osterland, as of"),
+        ],
+    )
+    def test_others_that_share_something_are_told_without_the_one_that_is_named(self, table, question, head):
+        said = table(question)
+
+        assert head in said[0]
+        named = re.search("Lisvale|Wessmark|Oruba", question)[0]
+        assert not any(text.startswith("- ") and named in text for text in said)
+
+    def test_a_wrong_field_is_corrected_before_others_of_the_right_one_are_told(self, table):
+        said = table("Lisvale being a film city, which other cities have its field?")
+
+        assert said[0] == f"Correction: {LISVALE}"
+        assert said[2] == "By our count there are 3 Cities of Music besides Lisvale, as of 8 November 2021:"
+
+    @pytest.mark.parametrize(
+        "question", ["Who joined first, Wessmark or Lisvale?", "Did Lisvale enter earlier than Wessmark?"]
+    )
+    def test_of_two_cities_the_one_that_came_first_is_told_first(self, table, question):
+        assert table(question)[0] == "By our table Lisvale (2006) was designated before Wessmark (2014)."
 
     @pytest.mark.parametrize(("as_of", "count"), [("2022", 1), ("2021", 1), ("2020", 0), ("2021-03", 0)])
     def test_a_city_that_joined_later_is_not_told_as_of_an_earlier_day(self, table, as_of, count):
@@ -520,15 +550,41 @@ class TestFirstAndMost:
 
     def test_countries_are_compared_the_larger_first(self, table):
         assert table("Does Osterland or Norland have more member cities?") == [
-            "By our count there are 5 member cities in Norland, as of 8 November 2021.",
-            "By our count there are 4 member cities in Osterland, as of 8 November 2021.",
+            "By our count there are more member cities in Norland than in Osterland: 5 and 4, as of 8 November 2021."
         ]
 
     def test_fields_are_compared_the_larger_first(self, table):
         assert table("Are there more Cities of Film or Cities of Music?") == [
-            "By our count there are 4 Cities of Music, as of 8 November 2021.",
-            "By our count there are 2 Cities of Film, as of 8 November 2021.",
+            "By our count there are more Cities of Music than Cities of Film: 4 and 2, as of 8 November 2021."
         ]
+
+    @pytest.mark.parametrize(
+        "question", ["Did more cities join in 2014 or in 2017?", "Were there more new cities in 2017 than in 2014?"]
+    )
+    def test_years_are_compared_by_their_new_cities(self, table, question):
+        assert table(question) == [
+            "By our count there are more member cities designated in 2014 than designated in 2017: 4 and 2."
+        ]
+
+    def test_the_year_with_the_most_new_cities_is_found(self, table):
+        assert table("In which year did the most cities join?") == [
+            "By our count the most member cities were designated in 2014 and 2021, 4, as of 8 November 2021."
+        ]
+
+    @pytest.mark.parametrize(
+        ("question", "opening"),
+        [("Norland has 7 cities, right?", "Correction: "), ("Norland has 5 member cities, correct?", "Yes: ")],
+    )
+    def test_a_count_that_is_stated_is_confirmed_or_corrected(self, table, question, opening):
+        assert table(question)[0].startswith(f"{opening}By our count there are 5 member cities in Norland")
+
+    def test_a_country_and_a_region_side_by_side_are_alternatives(self, table):
+        assert table("Music cities in Osterland and Africa")[0] == (
+            "By our count there are 3 Cities of Music in Osterland or UNESCO's region Africa, as of 8 November 2021:"
+        )
+
+    def test_a_region_around_a_country_changes_nothing(self, table):
+        assert "in Norland, as of" in table("How many cities has Norland in Europe?")[0]
 
     def test_a_country_without_a_city_is_not_left_out_of_a_comparison(self, table):
         said = table("Does Norland or Midria have more member cities?")
@@ -669,3 +725,27 @@ def test_two_years_are_not_read_as_a_range(tmp_path):
 
     assert desk.table("Which cities of Norland joined in 2014 and 2017?") == []
     assert desk.table("Which cities of Norland joined between 2014 and 2017?") != []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("Who joined first, Wessmark or Lisvale?", "2006 2014"),
+        ("Does Osterland or Norland have more member cities?", "5 4 8 2021"),
+        ("Which has more cities, Africa or Asia?", "4 2 8 2021"),
+        ("Which other cities are in Lisvale's field?", "3 8 2021"),
+        ("Norland has 7 cities, right?", "5 8 2021"),
+        ("In which year did the most cities join?", "2014 2021 4 8 2021"),
+        ("Music cities in Osterland and Africa", "3 8 2021"),
+    ],
+)
+def test_what_the_table_says_is_said_in_each_language(desk, language, question, figures):
+    head = desk.table(question)[0]
+
+    (said,) = worded([head], phrases_of(language), desk.tables.countries)
+
+    told = re.sub(r"\D*11\D*(?=8|2021)|年11月", " ", said.text) if language == "zh" else said.text
+    assert said.text != head.text
+    assert not re.search(r"\b(?:By our|Correction|cities|besides)\b", said.text)
+    assert sorted(re.findall(r"\d+", told)) == sorted(figures.split())

@@ -178,6 +178,13 @@ MOST = "By our count **Norland** has the most member cities, **5**, as of 8 Nove
 COUNTRIES = "By our count **3** countries have a City of Music, as of 8 November 2021:"
 MISSING = "The table of all **12** member cities has no entry “Xanadu”, as of 8 November 2021."
 
+OSTERLAND = "Torbeck, Osterland|Kestrin|Port Aldane|Młynów"
+OF_2021 = "Saint-Orme|Młynów|Marrow Town|Solmere"
+ORDER = "By our table **Ardmouth** (2006) was designated before Wessmark (2014)."
+SAME_YEAR = "By our table Wessmark and Kestrin were designated in the same year, **2014**."
+MORE = "By our count there are more member cities in Norland than in Osterland: **5** and **4**, as of 8 November 2021."
+BEST_YEAR = "By our count the most member cities were designated in **2014 and 2021**, **4**, as of 8 November 2021."
+
 # Each: the text, the rows that it counts or lists, and what else there is: other quotes, words of the question.
 COMPUTED = {
     "a count of a country": (LIST, NORLAND),
@@ -206,6 +213,19 @@ COMPUTED = {
         {"quotes": [OPENING]},
     ),
     "that a name is not there": (MISSING, "", {"quotes": [OPENING]}),
+    "the order of two cities": (ORDER, "Ardmouth|Wessmark"),
+    "the order of three cities": (
+        "By our table Ardmouth (2006) was designated before Wessmark and Kestrin (2014) before Oruba (2017).",
+        "Ardmouth|Wessmark|Kestrin|Oruba",
+    ),
+    "two cities of one year": (SAME_YEAR, "Wessmark|Kestrin"),
+    "a country with more": (MORE, f"{NORLAND}|{OSTERLAND}"),
+    "two years compared": (
+        "By our count there are more member cities designated in 2014 than designated in 2017: **4** and **2**.",
+        "Torbeck, Norland|Wessmark|Torbeck, Osterland|Kestrin|Port Aldane|Oruba",
+        {"asked": "designated in 2014 designated in 2017"},
+    ),
+    "the year with the most": (BEST_YEAR, "Torbeck, Norland|Wessmark|Torbeck, Osterland|Kestrin|" + OF_2021),
     "a line of change": (
         "Before that: 8 (31 October 2017), 6 (1 December 2014).",
         "",
@@ -289,6 +309,40 @@ MISCOMPUTED = {
         "",
         {"quotes": [ALL_2017]},
     ),
+    "two cities in the wrong order": (
+        "By our table Wessmark (2014) was designated before Ardmouth (2006).",
+        "Ardmouth|Wessmark",
+    ),
+    "two years of an order swapped": (
+        "By our table Ardmouth (2014) was designated before Wessmark (2006).",
+        "Ardmouth|Wessmark",
+    ),
+    "a wrong year in an order": (ORDER.replace("2006", "2005"), "Ardmouth|Wessmark"),
+    "another city in an order": (ORDER.replace("Ardmouth", "Lisvale"), "Ardmouth|Wessmark"),
+    "an order with a city that is not quoted": (ORDER, "Wessmark"),
+    "one year told of two": (SAME_YEAR, "Wessmark|Ardmouth"),
+    "another year told of two": (SAME_YEAR.replace("2014", "2017"), "Wessmark|Kestrin"),
+    "the country with fewer told to have more": (
+        "By our count there are more member cities in Osterland than in Norland: **4** and **5**.",
+        f"{NORLAND}|{OSTERLAND}",
+    ),
+    "counts of a comparison swapped": (MORE.replace("**5** and **4**", "**4** and **5**"), f"{NORLAND}|{OSTERLAND}"),
+    "a wrong count in a comparison": (MORE.replace("4", "3"), f"{NORLAND}|{OSTERLAND}"),
+    "a comparison told to be even": (
+        "By our count there are as many member cities in Norland as in Osterland: **5**.",
+        f"{NORLAND}|{OSTERLAND}",
+    ),
+    "a comparison with a city left out": (MORE, f"{NORLAND}|Torbeck, Osterland|Kestrin|Port Aldane"),
+    "another year with the most": (
+        BEST_YEAR.replace("2014 and 2021", "2017").replace("4", "2"),
+        "Port Aldane|Oruba",
+    ),
+    "one of two years with the most": (
+        BEST_YEAR.replace("2014 and 2021", "2014"),
+        "Torbeck, Norland|Wessmark|Torbeck, Osterland|Kestrin",
+    ),
+    "a claim confirmed that nobody stated": (f"Yes: {LIST}", NORLAND),
+    "cities beside one that is not left out": (LIST.replace("in Norland", "in Norland besides Lisvale"), NORLAND),
     "no quote at all": (LIST, ""),
     "no quote and no figure": ("By our table there is **no** City of Film in Osterland.", ""),
 }
