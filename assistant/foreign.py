@@ -45,6 +45,7 @@ _TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin i
 _CUES = (
     (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCity of\b", re.I)),
     (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
+    (re.compile(r"\bwait\b", re.I), re.compile(r"\bwait", re.I)),
     (re.compile(r"\bnewly\b", re.I), re.compile(r"\bnew\b|\bjoin", re.I)),
     (re.compile(r"\bopen(?:s|ed|ing)\b", re.I), re.compile(r"\bopen\b", re.I)),
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
@@ -106,7 +107,7 @@ class ForeignReader:
             known.cosine > form.cosine + CLEAR and self._agrees(known, translation, slots, text)
             for known in expected[:1]
         )
-        if nearer and translation.unknown:
+        if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
         if other < OTHER and not turned and (form or set(slots) - {"year"}):
@@ -114,7 +115,8 @@ class ForeignReader:
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
             tried.insert(first, Reading(form.question, "all" if form.in_documents else "tables"))
-        floor = form.cosine + CLEAR if form else other
+        rival = fitting[0].cosine if fitting and fitting[0].cosine >= SURE and not form and not turned else 0.0
+        floor = form.cosine + CLEAR if form else max(other, rival)
         for known in expected:
             fits = self._agrees(known, translation, slots, text) and known.cosine > floor
             if fits and (not turned or _NEGATED.search(known.question)):
@@ -166,12 +168,15 @@ class ForeignReader:
         """Return the form that is meant, where one is clearly the nearest."""
         if not fitting or not fitting[0].question:
             return None
-        rivals = [form for form in fitting[1:2] if form.cosine > fitting[0].cosine - CLEAR]
-        best = fitting[0]
+        near = [form for form in fitting if form.cosine > fitting[0].cosine - CLEAR]
+        said = set(content_stems(translation.text))
+        shared = [len(said & set(content_stems(form.question))) for form in near]
+        rivals = shared.count(max(shared)) > 1 or not near[shared.index(max(shared))].question
+        best = near[shared.index(max(shared))]
         many = len(translation.unknown) >= MANY_UNREAD and not best.in_documents and _YEAR.search(best.question)
         unread = _unread_names(translation, text) or (many and not _is_cued(translation.text, best.question))
         doubtful = best.cosine < SURE and bool(unread)
-        return None if rivals or doubtful else fitting[0]
+        return None if rivals or doubtful else best
 
     def _is_behind(self, form: Known, expected: Sequence[Known], translation: Translation) -> bool:
         """Say whether an expected question is clearly nearer than a form that shares no telling word."""

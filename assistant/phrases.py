@@ -37,7 +37,6 @@ class Phrases:
     claim: Table
     quote: Table
     note: Table
-    status: Table
     fields: Table  # by the English name
     regions: Table
     subjects: Table

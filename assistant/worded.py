@@ -87,7 +87,7 @@ class _Writer:
             yield statement
             return
         value = _BOLD.search(statement.text)
-        slot = self._value_slot(value[1]) if value else None
+        slot = self._value_slot(value[1]) if value and _stands_alone(value[1], statement.text) else None
         if slot:
             text = self._phrases.claim["value"].format(opening="", value=slot.local)
             if is_faithful(text, [slot], statement.text):
@@ -336,6 +336,14 @@ class _Writer:
         if found := re.fullmatch(r"(annual conference|Beijing Summit) of (20\d\d)", subject):
             return subjects[found[1]].format(year=found[2])
         return ""
+
+
+def _stands_alone(value: str, text: str) -> bool:
+    """Say whether a sentence has no other date or number beside a value, that could be the one that was asked for."""
+    text = re.sub(r" \(as of [^()]+\)", "", _plain(text)).replace(value, "", 1)
+    own = {date.iso for date in dates(value)}
+    others = [date.iso for date in dates(text) if not any(iso.startswith(date.iso) for iso in own)]
+    return not others and not [number for number in numbers(text) if not number.ordinal]
 
 
 def _plain(text: str) -> str:

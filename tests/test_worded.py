@@ -209,3 +209,10 @@ def test_a_value_in_bold_is_named_in_front_of_its_quote(norland):
         "Nach den Dokumenten: **30. Mai 2006**.",
         "Wortlaut der Quelle, englisch: “Lisvale joined on 30 May 2006.”",
     ]
+
+
+def test_one_of_several_dates_or_numbers_is_not_named_alone(norland):
+    note = norland.table("Which field is Lisvale in?")[1]
+    bold = replace(note, text="On **30 May 2006** it was said that two cities must wait four years.")
+
+    assert said([bold], phrases_of("de"), norland) == [f"Wortlaut der Quelle, englisch: “{bold.text}”"]
