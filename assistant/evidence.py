@@ -32,7 +32,7 @@ NOT_STATED_LOSS = 1.0  # the unit says that no source states the value
 UNNAMED_LOSS = 0.5  # it says who does something without a name
 COUNTED_LOSS = 10.0  # the noun that a count is asked of is not there
 EVENT_LOSS = 10.0  # another sort of event is told of than the one that is asked about
-ABOUT_LOSS = 5.0  # the very thing that is asked of something is not named
+ABOUT_LOSS = 8.0  # the very thing that is asked of something is not named
 CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
 
 # A question that a unit is expected to answer speaks for the unit by how near it is to the visitor's: cosines of
@@ -41,9 +41,15 @@ ALIKE_FROM = 0.7
 
 ALIKE_WEIGHT = 16.0
 
+LEAST_COVERED = 0.2  # share of the topic words, by weight; a unit with fewer speaks of something else
+
+UNCOVERED_LOSS = 6.0
+
 SAME_QUESTION = 0.8  # from here on the words of the expected question count as words of the unit
 
 COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
+
+NARROWER_LOSS = 1.0  # its document is on one place or meeting, and none was asked of
 
 CONTACT_BONUS = 9.0  # an address of the sort that was asked for is rare, and cross-encoders think little of it
 
@@ -171,7 +177,10 @@ def rank(
     for candidate, score, other in zip(candidates, in_context, others, strict=True):
         if other:
             score = CONTEXT_WEIGHT * score + (1 - CONTEXT_WEIGHT) * next(scores)
-        score += COVERAGE_WEIGHT * _coverage(query, candidate) + candidate.bonus
+        covered = _coverage(query, candidate)
+        score += COVERAGE_WEIGHT * covered + candidate.bonus
+        if query.terms and covered < LEAST_COVERED and not candidate.asked:
+            score -= UNCOVERED_LOSS
         ranked.append(replace(candidate, score=candidate.score + score))
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
 
@@ -273,6 +282,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
     if REMARKS in candidate.passage.headings:
         loss += 4.0
+    if not query.names and not query.fields and any(proper_names(candidate.passage.title)):
+        loss += NARROWER_LOSS
     if query.kind == "contact":
         loss -= CONTACT_BONUS
     if query.kind == "where" and _PLACE.search(unit.text):

@@ -34,6 +34,7 @@ _OF_ONE_YEAR = (
     "new countries",
     "countries of the new cities",
 )  # what happened in a year did not happen in the next
+_SAMENESS = re.compile(r"\b(?:same|different|each|any|every|only|alone)\b", re.I)
 _NEXT = re.compile(r"\bnext\b|\bupcoming\b|\bcoming\b", re.I)
 _CONFERENCE = re.compile(r"\bconferences?\b|\bannual meeting", re.I)
 _SUMMIT = re.compile(r"\bsummits?\b", re.I)
@@ -65,7 +66,7 @@ class DatedFacts:
                 continue
             if (asked.kinds and query.kind not in asked.kinds) or not asked.words.search(query.core):
                 continue
-            if _left_over(query, mentions, asked):
+            if _left_over(query, mentions, asked) or (asked.attribute == "founded" and query.future):
                 continue
             facts = self._known(asked, query, countries)
             if not facts and asked.attribute == "number of applications":
@@ -276,7 +277,9 @@ def _verdict(query: Query, shown: Sequence[Fact]) -> Opening:
     if not stated:
         return ""
     borne_out = [any(_same_value(fact.value, said) for said in stated) for fact in shown]
-    return "yes" if borne_out[0] else "" if any(borne_out) else "correction"
+    if borne_out[0]:
+        return "" if _SAMENESS.search(query.question) else "yes"  # the value alone does not bear that out
+    return "" if any(borne_out) else "correction"
 
 
 def _same_value(value: str, said: str) -> bool:

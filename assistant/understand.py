@@ -135,9 +135,14 @@ def understand(
         counted=counted,
         years=years(core if claim and kind == "when" else standalone),
         ordinals=() if asserted else tuple(int(number.value) for number in numbers(core) if number.ordinal),
-        events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}")) if asks_event else (),
+        events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}"))
+        if asks_event
+        else (0,) * bool(_LEAVING.search(core)),
         as_of=as_of,
     )
+
+
+_LEAVING = re.compile(r"\b(?:expel|remov|withdr|lost (?:the|its|their) title)", re.I)
 
 
 def _claim(core: str, *, asserted: bool) -> str:
