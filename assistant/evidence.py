@@ -51,6 +51,8 @@ COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the 
 
 NARROWER_LOSS = 1.0  # its document is on one place or meeting, and none was asked of
 
+ELSEWHERE_LOSS = 8.0  # and a figure of that place is none of the Network
+
 CONTACT_BONUS = 9.0  # an address of the sort that was asked for is rare, and cross-encoders think little of it
 
 # Sections of this heading hold remarks on a source, not its content; see corpus/README.md.
@@ -283,7 +285,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if REMARKS in candidate.passage.headings:
         loss += 4.0
     if not query.names and not query.fields and any(proper_names(candidate.passage.title)):
-        loss += NARROWER_LOSS
+        loss += ELSEWHERE_LOSS if query.kind in ("how_many", "money") else NARROWER_LOSS
     if query.kind == "contact":
         loss -= CONTACT_BONUS
     if query.kind == "where" and _PLACE.search(unit.text):
