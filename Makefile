@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test check lint format eval bench picture clean
+.PHONY: run test index check lint format eval bench picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -25,8 +25,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-eval: $(VENV)/.run
+index: $(VENV)/.run
 	$(BIN)/uccn index
+
+eval: index
 	$(BIN)/uccn eval run
 
 bench: $(VENV)/.bench

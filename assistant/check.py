@@ -127,7 +127,8 @@ def _facts(corpus: Corpus) -> Iterator[Problem]:
 def _expected(corpus: Corpus) -> Iterator[Problem]:
     """Yield the expected questions that lead nowhere, or to two statements."""
     tables = corpus.tables
-    stated = {source.id: {unit.text for unit in _units(source)} for source in corpus.sources if source.kind != "view"}
+    searched = (source for source in corpus.sources if source.kind != "view")
+    stated = {source.id: Counter(unit.text for unit in _units(source)) for source in searched}
     first: dict[str, int] = {}
     for row in tables.expected:
         line = tables.lines["questions.csv", f"{row.document}: {row.statement}"]
@@ -135,6 +136,9 @@ def _expected(corpus: Corpus) -> Iterator[Problem]:
             yield Problem("questions.csv", line, f"there is no document {row.document!r}: mend the id")
         elif row.statement not in stated[row.document]:
             text = f"{_start(row.statement)} is no statement of {row.document}: write it as it stands there now"
+            yield Problem("questions.csv", line, text)
+        elif (times := stated[row.document][row.statement]) > 1:
+            text = f"{_start(row.statement)} stands {times} times in {row.document}: say in each what it speaks of"
             yield Problem("questions.csv", line, text)
         for question in row.questions:
             other = first.setdefault(question.casefold(), line)

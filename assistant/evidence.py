@@ -41,7 +41,11 @@ ALIKE_FROM = 0.7
 
 ALIKE_WEIGHT = 16.0
 
-LEAST_COVERED = 0.2  # share of the topic words, by weight; a unit with fewer speaks of something else
+# A unit of which questions are expected, none like the visitor's, that has a smaller share of the topic words (by
+# weight) speaks of something else. Without expected questions words alone tell too little.
+LEAST_COVERED = 0.2
+
+MOST_COVERED = 0.6  # from here on it speaks of what is asked
 
 UNCOVERED_LOSS = 6.0
 
@@ -181,7 +185,7 @@ def rank(
             score = CONTEXT_WEIGHT * score + (1 - CONTEXT_WEIGHT) * next(scores)
         covered = _coverage(query, candidate)
         score += COVERAGE_WEIGHT * covered + candidate.bonus
-        if query.terms and covered < LEAST_COVERED and not candidate.asked:
+        if candidate.unit.expected and query.terms and covered < LEAST_COVERED and not candidate.asked:
             score -= UNCOVERED_LOSS
         ranked.append(replace(candidate, score=candidate.score + score))
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
@@ -284,8 +288,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
     if REMARKS in candidate.passage.headings:
         loss += 4.0
-    if not query.names and not query.fields and any(proper_names(candidate.passage.title)):
-        loss += ELSEWHERE_LOSS if query.kind in ("how_many", "money") else NARROWER_LOSS
+    if unit.expected and not query.names and not query.fields and any(proper_names(candidate.passage.title)):
+        loss += ELSEWHERE_LOSS if _speaks_of_else(query, candidate) else NARROWER_LOSS
     if query.kind == "contact":
         loss -= CONTACT_BONUS
     if query.kind == "where" and _PLACE.search(unit.text):
@@ -310,6 +314,11 @@ def group_below(candidate: Candidate) -> Sequence[Unit]:
     units = candidate.passage.units
     after = units[candidate.number + 1] if candidate.number + 1 < len(units) else None
     return [unit for unit in units if unit.group == after.group] if after and after.group >= 0 else ()
+
+
+def _speaks_of_else(query: Query, candidate: Candidate) -> bool:
+    """Say whether a unit of a document on one place may count something else than what is asked of the Network."""
+    return query.kind in ("how_many", "money") and _coverage(query, candidate) < MOST_COVERED
 
 
 def sentence_before(candidate: Candidate) -> str:

@@ -1,5 +1,6 @@
 """What several test modules share: the built index, the assistant on it, and small corpora."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -35,12 +36,16 @@ def real_embeddings():
 
 @pytest.fixture(scope="session")
 def built_index(tmp_path_factory, real_embeddings):
-    """The index of the project's own corpus, built once a session with the real models."""
+    """The index of the project's own corpus: a copy of the one in `index/` where that is up to date, else built."""
     from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings
-    from assistant.index import build_index
+    from assistant.errors import IndexMissing, IndexUnusable
+    from assistant.index import build_index, stale_reason
     from assistant.settings import BUILT_IN_EMBEDDING
 
     folder = tmp_path_factory.mktemp("built") / "index"
+    with contextlib.suppress(IndexMissing, IndexUnusable):
+        if not stale_reason(ROOT / "index", ROOT / "corpus"):
+            return shutil.copytree(ROOT / "index", folder)
     build_index(
         ROOT / "corpus",
         folder,

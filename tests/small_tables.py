@@ -31,6 +31,12 @@ norland-2022,Norland,member cities,3,cities,2022,OWN,"By our count, Norland had 
 norland-film,Norland,cities of film,2,cities,2022-06,U1,"As of June 2022, Norland had two Cities of Film."
 host-2019,annual conference of 2019,host,Lisvale,,2019,P1,The annual conference of 2019 took place in Lisvale.
 """
+QUESTIONS = """\
+document,statement,questions
+lisvale,Lisvale has 14 concert halls.,"Where can one hear music in Lisvale, and how often?|places to play "
+lisvale,Lisvale wants to lend instruments to every child.,Can my daughter get a violin?
+call-2021,The 2021 call of the UCCN closed on 30 June 2021.,last day to hand in in 2021
+"""  # not one of TABLES: a corpus may be without it
 HEADER = """\
 ---
 id: {id}

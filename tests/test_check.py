@@ -12,6 +12,7 @@ from small_tables import (
     DOCUMENTS,
     FACTS,
     LAST_LINE_OF_HEADER,
+    QUESTIONS,
     changed,
     line_of,
     write_tabled_corpus,
@@ -333,6 +334,55 @@ class TestTotals:
         )
 
         assert check(facts=facts) == []
+
+
+class TestExpected:
+    def test_questions_that_statements_of_their_documents_answer_are_no_problem(self, check):
+        assert check(questions=QUESTIONS) == []
+
+    def test_a_row_of_a_table_may_be_the_statement(self, check):
+        row = "dated-facts,The annual conference of 2019 took place in Lisvale.,Where did they meet in 2019?\n"
+
+        assert check(questions=QUESTIONS + row) == []
+
+    def test_an_unknown_document_is_told_with_its_line(self, check):
+        problem = only(check(questions=changed(QUESTIONS, "call-2021,", "call-2022,")))
+
+        assert problem == Problem("questions.csv", 4, "there is no document 'call-2022': mend the id")
+
+    def test_a_statement_that_is_not_there_is_told(self, check):
+        problem = only(check(questions=changed(QUESTIONS, "14 concert halls", "15 concert halls")))
+
+        assert (problem.path, problem.line) == ("questions.csv", 2)
+        assert problem.text == (
+            "“Lisvale has 15 concert halls.” is no statement of lisvale: write it as it stands there now"
+        )
+
+    def test_a_statement_of_another_document_is_told(self, check):
+        problem = only(check(questions=changed(QUESTIONS, "call-2021,", "lisvale,")))
+
+        assert "is no statement of lisvale" in problem.text
+
+    def test_a_question_expected_twice_is_told_at_the_second_whatever_its_capitals(self, check):
+        problem = only(
+            check(questions=changed(QUESTIONS, "last day to hand in in 2021", "can my daughter GET a violin?"))
+        )
+
+        assert problem.line == 4
+        assert problem.text == (
+            "“can my daughter GET a violin?” is expected in line 3 too: keep it where it is answered best"
+        )
+
+    def test_a_statement_that_stands_twice_in_its_document_is_ambiguous(self, check):
+        title, body = DOCUMENTS["lisvale"]
+        again = f"{body}\n## Halls\n\nLisvale has 14 concert halls. [OLD]\n"
+
+        problem = only(check({**DOCUMENTS, "lisvale": (title, again)}, questions=QUESTIONS))
+
+        assert (problem.path, problem.line) == ("questions.csv", 2)
+        assert problem.text == (
+            "“Lisvale has 14 concert halls.” stands 2 times in lisvale: say in each what it speaks of"
+        )
 
 
 def test_problems_come_by_file_and_line_and_each_once(check):

@@ -1,11 +1,13 @@
 """The built-in answerer on small sources, with a scorer that counts shared words."""
 
+from dataclasses import replace
+
 import pytest
-from small import SMALL, count_shared_words, small_sources
+from small import SMALL, WordEmbeddings, count_shared_words, small_sources
 
 from assistant.chunk import chunk
 from assistant.compose import CORRECTION, compose
-from assistant.evidence import rank
+from assistant.evidence import documents_named, rank
 from assistant.index import unit_id
 from assistant.records import Hit, Source
 from assistant.retrieve import Found
@@ -15,22 +17,37 @@ from assistant.vocabulary import Vocabulary
 
 
 class Desk:
-    """Some sources, every passage of them found, and the answer that is composed of them."""
+    """Some sources, every passage of them found, and the answer that is composed of them.
 
-    def __init__(self, sources, scorer=count_shared_words):
+    `expected` holds one question a statement, as the table of expected questions does.
+    """
+
+    def __init__(self, sources, scorer=count_shared_words, expected=None):
         self.sources = sources
         self.scorer = scorer
-        self.passages = {passage.id: passage for source in sources.values() for passage in chunk(source)}
+        held = {text: (question,) for text, question in (expected or {}).items()}
+        passages = [passage for source in sources.values() for passage in chunk(source)]
+        units = ([replace(unit, expected=held.get(unit.text, ())) for unit in p.units] for p in passages)
+        self.passages = {p.id: replace(p, units=tuple(own)) for p, own in zip(passages, units, strict=True)}
         self.vocabulary = Vocabulary(self.passages.values())
 
     def _found(self, question, options):
         query = understand(question, self.vocabulary, **options)
         hits = [Hit(passage, 1.0) for passage in self.passages.values()]
         units = [unit_id(p.id, number) for p in self.passages.values() for number in range(len(p.units))]
-        return (query, Found(hits, units, {})), {
+        return (query, Found(hits, units, self._alike(question))), {
             "sources": self.sources,
             "passages": self.passages,
             "scorer": self.scorer,
+        }
+
+    def _alike(self, question):
+        embed = WordEmbeddings().embed_query
+        return {
+            unit_id(p.id, number): (sum(a * b for a, b in zip(embed(question), embed(one), strict=True)), one)
+            for p in self.passages.values()
+            for number, unit in enumerate(p.units)
+            for one in unit.expected
         }
 
     def compose(self, question, **options):
@@ -219,3 +236,109 @@ def test_a_list_without_a_heading_or_lead_is_still_supported():
 
     for statement in desk.compose("What are the plans of Lisvale?"):
         assert supported(statement, desk.sources), statement
+
+
+POTTERY = "The old mill of Lisvale opens its doors to beginners every Monday."
+
+
+def one_source(text, title="Lisvale", **options):
+    return Desk({"s": Source(id="s", title=title, text=text, as_of="2020")}, **options)
+
+
+def test_a_question_that_is_expected_of_a_unit_is_answered_by_it():
+    text = f"## The mill\n\nLisvale has 14 concert halls. {POTTERY}\n"
+    question = "Is there somewhere to try out pottery?"
+
+    assert one_source(text).compose(question) == []
+    (said,) = texts(one_source(text, expected={POTTERY: "Is there somewhere to try pottery?"}).compose(question))
+    assert said.startswith("The old mill")
+
+
+def test_a_far_expected_question_lifts_its_unit_by_nothing():
+    text = f"## The mill\n\nLisvale has 14 concert halls. {POTTERY}\n"
+    desk = one_source(text, expected={POTTERY: "Is there a bus to the mill?"})
+
+    candidate = next(c for c in desk.rank("Is there somewhere to try out pottery?") if c.unit.text == POTTERY)
+
+    assert candidate.alike < 0.7
+    assert (candidate.bonus, candidate.asked) == (0.0, "")
+
+
+@pytest.mark.parametrize(("told", "answer"), [(" by the leaflet", "116"), (" by the flyer", "116"), ("", "290")])
+def test_a_question_that_names_a_leaflet_is_answered_from_the_leaflet(told, answer):
+    counted = "## Size\n\nThe Network has {} member cities.\n"
+    sources = {
+        "leaflet": Source(
+            id="leaflet", title="Leaflet and flyer of the Network", text=counted.format(116), as_of="2016"
+        ),
+        "newer": Source(id="newer", title="The Network", text=counted.format(290), as_of="2022"),
+    }
+
+    said = texts(
+        Desk(sources, scorer=lambda _, read: [5.0] * len(read)).compose(
+            f"How many member cities does the Network have{told}?"
+        )
+    )
+
+    assert answer in said[0]
+    assert len(said) == (1 if answer == "116" else 2)
+
+
+def test_of_two_leaflets_the_one_of_the_year_is_meant():
+    sources = {year: Source(id=year, title=f"Leaflet of {year}", text="") for year in ("2016", "2018")}
+
+    assert documents_named("What does the leaflet of 2016 say?", sources) == {"2016"}
+    assert documents_named("What does the leaflet say?", sources) == {"2016", "2018"}
+    assert documents_named("What does the website say?", sources) == set()
+
+
+def test_a_count_of_applicants_is_not_answered_by_a_count_of_winners():
+    taken = "In 2021, 49 cities were taken into the Network."
+    applied = "In 2021, 120 cities applied to the Network."
+    question = "How many cities applied to the Network in 2021?"
+
+    assert one_source(f"## The call\n\n{taken}\n").compose(question) == []
+    said = texts(one_source(f"## The call\n\n{taken} {applied}\n").compose(question))
+    assert len(said) == 1
+    assert "120" in said[0]
+
+
+SUPPORT = """## Help for musicians
+
+Help for musicians in Lisvale has three parts:
+
+- musicians in Lisvale get help with rooms, which the port lends in winter to those who have no other place to play
+- musicians in Lisvale get help with travel, which the guild pays for once in a year to those who play abroad
+- musicians in Lisvale get help with taxes, which the office fills in by hand for those who ask before the summer
+"""
+
+
+def test_a_list_where_most_of_the_best_units_stand_is_shown_whole():
+    said = texts(one_source(SUPPORT).compose("Do musicians in Lisvale get help?"))
+
+    assert said[0].startswith("Help for musicians in Lisvale has three parts")
+    assert len(said) == 4
+
+
+KILN = "The guild of Lisvale lends a kiln for pottery to beginners."
+
+
+@pytest.mark.parametrize(
+    ("year", "expected", "shown"),
+    [
+        ("", "Is there somewhere to try pottery?", True),
+        ("", "Is there somewhere to try free pottery lessons?", False),
+        (" in 2015", "Is there somewhere to try pottery?", False),
+    ],
+    ids=["near", "far", "another year"],
+)
+def test_a_second_statement_is_shown_where_nearly_the_same_is_expected_of_it_for_the_same_time(year, expected, shown):
+    first = "In 2020, the old mill of Lisvale opens its doors for pottery to beginners."
+    second = KILN.replace(" to beginners", f" to beginners{year}")
+    text = f"## The mill\n\n{first}\n\n## The guild\n\n{second}\n"
+    desk = one_source(text, expected={first: "Is there somewhere to try out pottery?", second: expected})
+
+    said = texts(desk.compose("Is there somewhere to try out pottery?"))
+
+    assert said[0].startswith("In 2020, the old mill")
+    assert [text.startswith("The guild") for text in said[1:]] == [True] * shown

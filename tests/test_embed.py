@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.embed import SentenceEmbeddings
+from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
 from assistant.errors import ModelError
 
 pytestmark = pytest.mark.model
@@ -40,3 +40,30 @@ def test_a_model_that_cannot_be_loaded_names_the_setting(tmp_path):
 
 def test_nothing_is_loaded_before_the_first_text():
     assert SentenceEmbeddings("no such model").name == "no such model"
+
+
+@pytest.fixture(scope="module")
+def question_embeddings():
+    return QuestionEmbeddings()
+
+
+def test_vectors_of_questions_have_length_one_and_are_the_same_whatever_stands_beside_them(question_embeddings):
+    question = "When do applications close?"
+
+    alone = question_embeddings.embed_query(question)
+    _, among, _ = question_embeddings.embed_documents(["What does it cost a city to belong?", question, "fees"])
+
+    assert len(alone) == 384
+    assert dot(alone, alone) == pytest.approx(1.0, abs=1e-6)
+    assert among == alone
+
+
+def test_a_question_in_other_words_is_near(question_embeddings):
+    question = question_embeddings.embed_query("When do applications close?")
+    near, far = question_embeddings.embed_documents(["last day to hand in a bid", "Who pays for the travel?"])
+
+    assert dot(question, near) > dot(question, far)
+
+
+def test_no_question_is_no_vector(question_embeddings):
+    assert question_embeddings.embed_documents([]) == []

@@ -13,7 +13,7 @@ from chromadb.config import Settings as ChromaSettings
 from small import LISVALE, WordEmbeddings, write_document
 
 from assistant.errors import CorpusError, IndexMissing, IndexStale, IndexUnusable
-from assistant.index import build_index, open_index, split_unit_id, stale_reason, unit_id
+from assistant.index import asked_unit, build_index, open_index, split_unit_id, stale_reason, unit_id
 
 MODEL = "words"
 
@@ -33,6 +33,24 @@ def build(corpus_folder, index_folder):
         return report, embeddings.texts
 
     return run
+
+
+QUESTIONS = """\
+document,statement,questions
+lisvale-music,Lisvale has 14 concert halls.,places to hear an orchestra|Where do people play?
+network-2018,The Network was created in 2004.,Since when has it been going?
+"""
+
+
+@pytest.fixture
+def expect(corpus_folder):
+    """Write the expected questions of the small corpus."""
+
+    def write(table=QUESTIONS):
+        (corpus_folder / "questions.csv").write_text(table, encoding="utf-8")
+
+    write()
+    return write
 
 
 def run_script(script, *arguments):
@@ -110,6 +128,63 @@ def test_only_what_is_new_in_a_changed_document_is_embedded(build, corpus_folder
     assert any("2,700" in text for text in texts)
     assert not any("member cities" in text for text in texts)
     assert "2,700" in nearest(index_folder, "More than 2,700 musicians work in Lisvale")[0]
+
+
+def test_expected_questions_are_stored_with_their_unit_and_found(build, expect, index_folder):
+    report, texts = build()
+
+    index = open_index(index_folder, MODEL)
+    ((id_, cosine),) = index.search_questions(WordEmbeddings().embed_query("where do people play"), 1)
+
+    passage_id, number = split_unit_id(asked_unit(id_))
+    unit = index.passages[passage_id].units[number]
+    assert unit.text == "Lisvale has 14 concert halls."
+    assert unit.expected == ("places to hear an orchestra", "Where do people play?")
+    assert cosine == pytest.approx(1.0, abs=1e-5)
+    assert set(index.expected) == {*unit.expected, "Since when has it been going?"}
+    assert report.embedded == len(texts) == report.passages + report.units + 3
+
+
+def test_without_expected_questions_none_is_found(build, index_folder):
+    build()
+
+    index = open_index(index_folder, MODEL)
+
+    assert index.expected == []
+    assert index.search_questions(WordEmbeddings().embed_query("where do people play"), 5) == []
+
+
+def test_only_a_changed_question_is_embedded(build, expect):
+    build()
+    expect(QUESTIONS.replace("Where do people play?", "Where do bands play?"))
+
+    report, texts = build()
+
+    assert texts == ["Where do bands play?"]
+    assert report.embedded == 1
+    assert not report.up_to_date
+
+
+def test_questions_of_a_statement_that_is_not_there_are_left_out(build, expect, index_folder):
+    expect(QUESTIONS.replace("in 2004", "in 2005"))
+
+    build()
+
+    assert "Since when has it been going?" not in open_index(index_folder, MODEL).expected
+
+
+def test_questions_alone_go_through_the_encoder_of_questions(build, expect):
+    of_questions = WordEmbeddings()
+
+    report, others = build(question_embeddings=of_questions)
+
+    assert set(of_questions.texts) == {
+        "places to hear an orchestra",
+        "Where do people play?",
+        "Since when has it been going?",
+    }
+    assert not set(of_questions.texts) & set(others)
+    assert len(others) == report.passages + report.units
 
 
 def test_an_added_document_is_reported_and_alone_embedded(build, corpus_folder, index_folder):

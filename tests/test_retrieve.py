@@ -108,6 +108,60 @@ def test_search_returns_no_more_passages_than_asked_and_none_twice(retriever):
     assert len(set(unit_ids)) == len(unit_ids) <= 2 * DEPTH
 
 
+@pytest.fixture
+def expecting(corpus_folder, tmp_path):
+    """The retriever over the small corpus with one expected question; it shares no word with its statement."""
+    table = "document,statement,questions\nlisvale-music,Lisvale has 14 concert halls.,Where can orchestras perform?\n"
+    (corpus_folder / "questions.csv").write_text(table, encoding="utf-8")
+    embeddings, of_questions = WordEmbeddings(), WordEmbeddings()
+    build_index(
+        *(corpus_folder, tmp_path / "index"), embeddings=embeddings, question_embeddings=of_questions, model="words"
+    )
+    index = open_index(tmp_path / "index", "words")
+    return Retriever(index=index, embeddings=embeddings, question_embeddings=of_questions)
+
+
+def unit_of(retriever, id_):
+    passage_id, number = split_unit_id(id_)
+    return retriever.index.passages[passage_id].units[number].text
+
+
+def test_a_question_in_the_words_of_an_expected_one_finds_its_unit(expecting):
+    found = expecting.search("Where should orchestras perform?")
+
+    assert unit_of(expecting, found.unit_ids[0]) == "Lisvale has 14 concert halls."
+
+
+def test_alike_holds_the_nearest_expected_question_of_a_unit_with_its_cosine(expecting):
+    ((id_, (cosine, question)),) = expecting.search("Where should orchestras perform?").alike.items()
+
+    assert unit_of(expecting, id_) == "Lisvale has 14 concert halls."
+    assert question == "Where can orchestras perform?"
+    assert cosine == pytest.approx(3 / 4, abs=1e-4)  # three of four words each
+
+
+def test_expected_questions_are_compared_with_the_words_of_the_visitor(expecting):
+    found = expecting.search("halls", asked="Where can orchestras perform?")
+
+    assert [round(cosine, 4) for cosine, _ in found.alike.values()] == [1.0]
+
+
+def test_the_vector_of_a_question_is_of_the_encoder_that_the_expected_ones_went_through(expecting):
+    class Other(WordEmbeddings):
+        def _vector(self, text):
+            return super()._vector(text)[::-1]
+
+    other = Retriever(index=expecting.index, embeddings=Other(), question_embeddings=expecting.question_embeddings)
+
+    assert (
+        other.search("Where can orchestras perform?").alike == expecting.search("Where can orchestras perform?").alike
+    )
+
+
+def test_without_expected_questions_nothing_is_alike(retriever):
+    assert retriever.search("Where can orchestras perform?").alike == {}
+
+
 def test_it_is_a_langchain_retriever(retriever):
     documents = retriever.invoke("deadline of the 2021 call")
 

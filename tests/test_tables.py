@@ -5,6 +5,7 @@ from small_tables import (
     CITIES,
     COUNTRIES,
     FACTS,
+    QUESTIONS,
     SOURCES,
     TABLES,
     changed,
@@ -13,7 +14,7 @@ from small_tables import (
 )
 
 from assistant.corpus import file_digests, place, read_corpus, state_of_table
-from assistant.records import City, Country, Fact, Origin
+from assistant.records import City, Country, Expected, Fact, Origin
 
 HEADINGS = {name: text.splitlines()[0] for name, text in TABLES.items()}
 
@@ -111,6 +112,20 @@ class TestRows:
             "The UCCN had 4 member cities as of 8 November 2021.",
         )
 
+    def test_expected_questions_stand_with_their_statement_and_line(self, read):
+        tables = read(questions=QUESTIONS).tables
+
+        assert tables.expected[0] == Expected(
+            "lisvale",
+            "Lisvale has 14 concert halls.",
+            ("Where can one hear music in Lisvale, and how often?", "places to play"),
+        )
+        assert len(tables.expected) == 3
+        assert tables.lines["questions.csv", "lisvale: Lisvale has 14 concert halls."] == 2
+
+    def test_expected_questions_become_no_source_of_their_own(self, read):
+        assert {source.id for source in read(questions=QUESTIONS).sources} == {source.id for source in read().sources}
+
     def test_a_corpus_needs_no_tables(self, read):
         corpus = read(sources=None, cities=None, countries=None, facts=None)
 
@@ -175,6 +190,31 @@ class TestBrokenRows:
         held |= {"countries": corpus.tables.countries, "facts": corpus.tables.facts}
         assert len(held[file]) == len(sound.splitlines()) - 2
         assert [path for path, _ in told(corpus) if path == f"{file}.csv"] == [path]
+
+    @pytest.mark.parametrize(
+        ("old", "new", "line", "words"),
+        [
+            ("Can my daughter get a violin?", "", 3, "questions is empty"),
+            ("call-2021,", ",", 4, "document is empty"),
+            ("lisvale,Lisvale wants to lend instruments to every child.", "lisvale,", 3, "statement is empty"),
+            ("last day to", "last day, to", 4, "it has not 3 cells; put quotes"),
+            ("Lisvale wants to lend instruments to every child.", "Lisvale has 14 concert halls.", 3, "lisvale: Lisv"),
+        ],
+    )
+    def test_a_broken_row_of_questions_is_told_and_the_rest_is_read(self, read, old, new, line, words):
+        corpus = read(questions=changed(QUESTIONS, old, new))
+
+        ((path, reason),) = told(corpus)
+        assert path == "questions.csv"
+        assert reason.startswith(f"line {line}: {words}")
+        assert len(corpus.tables.expected) == 2
+
+    def test_questions_without_a_column_are_told_and_the_other_tables_are_read(self, read):
+        corpus = read(questions=changed(QUESTIONS, ",statement,", ",sentence,"))
+
+        assert told(corpus) == [("questions.csv", "line 1: the column 'statement' is missing; add it")]
+        assert corpus.tables.expected == ()
+        assert len(corpus.tables.cities) == 4
 
     def test_several_broken_rows_are_all_told(self, read):
         cities = CITIES.replace("Film,2021", "Film,now")
