@@ -163,7 +163,8 @@ class Assistant:
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
-        self.retriever.embeddings.embed_query("warm")
+        self.retriever.search("warm")
+        self._reader.warm()
         self._scorer("warm", ["warm"])
 
     def batch(self, questions: Sequence[Question], *, threads: int = 2) -> list[Answer]:
@@ -295,10 +296,10 @@ class Assistant:
     def _tabulate(self, work: _Work) -> _Work:
         """Answer from facts and table what these answer."""
         began = time.perf_counter()
-        if back := self._question_back(work):
+        parts = self._tabulated(work.parts)
+        if back := self._question_back(work, parts):
             return replace(work, question_back=back)
-        timings = {**work.timings_ms, "tabulate": _since(began)}
-        return replace(work, parts=self._tabulated(work.parts), timings_ms=timings)
+        return replace(work, parts=parts, timings_ms={**work.timings_ms, "tabulate": _since(began)})
 
     def _tabulated(self, parts: Sequence[_Part]) -> tuple[_Part, ...]:
         done = []
@@ -314,14 +315,14 @@ class Assistant:
 
     def _unheard_of(self, part: _Part, parts: Sequence[_Part]) -> bool:
         """Say whether a part, or another reading of the same piece, asks about what the corpus has not."""
-        same = [other for other in parts if part.piece is not None and other.piece == part.piece]
+        same = [other for other in parts if part.piece and other.piece == part.piece]
         return any(self._refusals.unheard_of(one.query) for one in (part, *same))
 
-    def _question_back(self, work: _Work) -> str:
+    def _question_back(self, work: _Work, tabulated: Sequence[_Part]) -> str:
         """Return the question which bearer of a name is meant, where their answers differ, or ''."""
         if len({part.piece for part in work.parts}) != 1 or (work.language == "en" and len(work.parts) > 1):
             return ""
-        part = next((part for part in self._tabulated(work.parts) if part.statements), work.parts[0])
+        part = next((part for part in tabulated if part.statements), work.parts[0])
         doubt = self._doubts.doubt(part.query.standalone, "en", query=part.query)
         if not doubt:
             return ""

@@ -163,14 +163,10 @@ def rank(
         passage_id, number = split_unit_id(id_)
         candidate = Candidate(passages[passage_id], number, 0.0, *found.alike.get(id_, ()))
         key = (candidate.passage.source_id, candidate.unit.text.lower())
+        if key in seen or (named and candidate.passage.source_id not in named and not _tells_of(candidate, query)):
+            continue
         loss = loss_of(query, candidate, sources)
-        if (
-            named
-            and candidate.passage.source_id not in named
-            and not any(noun.search(query.standalone) and noun.search(candidate.unit.text) for noun in _DOCUMENT_NOUNS)
-        ):
-            continue  # the question says where it wants to have it from
-        if key in seen or loss is None:
+        if loss is None:
             continue
         seen.add(key)
         candidates.append(replace(candidate, score=-loss))
@@ -200,6 +196,11 @@ def documents_named(question: str, sources: Mapping[str, Source]) -> set[str]:
         dated = {id_ for id_ in held if spoken & set(re.findall(r"(?:19|20)\d\d", sources[id_].title))}
         named |= dated or held
     return named
+
+
+def _tells_of(candidate: Candidate, query: Query) -> bool:
+    """Say whether a unit of another source tells of the document from which the question wants its answer."""
+    return any(noun.search(query.standalone) and noun.search(candidate.unit.text) for noun in _DOCUMENT_NOUNS)
 
 
 def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:

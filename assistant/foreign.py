@@ -123,6 +123,10 @@ class ForeignReader:
                 tried.append(Reading(known.question, "all"))
         return tried[: EXPECTED_TRIED + 2] or [Reading("", "tables")]
 
+    def warm(self) -> None:
+        """Load the multilingual encoder now, so that the first question does not wait for it."""
+        self._known.elsewhere("warm")
+
     def outside(self, text: str, phrases: Phrases) -> bool:
         """Say whether a question that nothing answers is about something else than the Network."""
         translation = self._translator.in_english(text, phrases.language)

@@ -120,7 +120,7 @@ class Ours:
 
     def build(self) -> list[int]:
         """Build as `uccn index` does."""
-        from assistant.embed import QuestionEmbeddings, SentenceEmbeddings
+        from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
         from assistant.index import build_index, open_index
 
         settings = self._settings
@@ -129,6 +129,7 @@ class Ours:
             settings.index,
             embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
             question_embeddings=QuestionEmbeddings(threads=settings.threads),
+            meanings=MultilingualEmbeddings(threads=settings.threads),
             model=settings.embedding,
         )
         passages = open_index(settings.index, settings.embedding).passages.values()
@@ -213,7 +214,8 @@ def _weakened(retriever: "Retriever", without: str) -> "Retriever":
 
     class VectorsOnly(Retriever):
         def model_post_init(self, context: Any, /) -> None:
-            self._passage_words = self._unit_words = Lexical([], [])
+            super().model_post_init(context)
+            self._passage_words = self._unit_words = self._question_words = Lexical([], [])
 
     class NoUnitVectors(Index):
         def search_units(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:

@@ -1,5 +1,7 @@
 """Twelve invented cities with their countries and dated facts, and a desk that asks them without any model."""
 
+import re
+
 from small_tables import write_tabled_corpus
 
 from assistant.chunk import chunk
@@ -124,3 +126,11 @@ def open_desk(folder, glossary=Glossary()):
     corpus = read_corpus(folder)
     assert corpus.unreadable == ()
     return Desk(corpus, glossary)
+
+
+def texts(statements):
+    return [statement.text.replace("**", "") for statement in statements]
+
+
+def bold(statement):
+    return re.findall(r"\*\*(.+?)\*\*", statement.text)

@@ -1,10 +1,9 @@
 """Answers from dated facts, on the corpus of twelve invented cities."""
 
-import re
 from pathlib import Path
 
 import pytest
-from small_network import FACTS, open_desk, write_network
+from small_network import FACTS, bold, open_desk, texts, write_network
 
 from assistant.attributes import ATTRIBUTES, GENERAL
 from assistant.corpus import FACTS_ID, read_corpus
@@ -42,14 +41,6 @@ def facts(desk):
         return texts(statements)
 
     return answer
-
-
-def texts(statements):
-    return [statement.text.replace("**", "") for statement in statements]
-
-
-def bold(statement):
-    return re.findall(r"\*\*(.+?)\*\*", statement.text)
 
 
 class TestAttributes:

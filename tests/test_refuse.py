@@ -106,6 +106,13 @@ def test_a_call_that_never_was_is_refused_with_those_that_were(network):
     assert "The documents tell of the calls of 2015, 2017, 2021, 2023." in text
 
 
+def test_a_call_that_never_was_does_not_silence_the_other_question_of_a_message(network):
+    answer = network.ask("When did the 2021 call close, and when did the 2022 call close?")
+
+    assert "**30 June 2021**" in answer.answer
+    assert answer.notes[-1] == "Not answered by the documents: when did the 2022 call close?"
+
+
 def test_a_call_that_was_is_not(network):
     assert network.ask("When was the deadline of the 2021 call?").status == "answered"
 

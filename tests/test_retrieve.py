@@ -6,6 +6,7 @@ from small import WordEmbeddings
 
 from assistant.index import build_index, open_index, split_unit_id
 from assistant.retrieve import DEPTH, Lexical, Retriever, fuse, stem
+from evals.pipelines import WITHOUT, _weakened
 
 
 @pytest.fixture
@@ -13,6 +14,14 @@ def retriever(corpus_folder, tmp_path):
     embeddings = WordEmbeddings()
     build_index(corpus_folder, tmp_path / "index", embeddings=embeddings, model="words")
     return Retriever(index=open_index(tmp_path / "index", "words"), embeddings=embeddings)
+
+
+@pytest.mark.parametrize("without", WITHOUT)
+def test_a_retriever_that_the_benchmark_weakens_still_searches(retriever, without):
+    weakened = _weakened(retriever, without)
+
+    assert weakened.search("How many musicians work in Lisvale?").hits
+    assert type(weakened) is not Retriever or type(weakened.index) is not type(retriever.index)
 
 
 def test_what_both_rankings_place_well_beats_what_only_one_places_first():

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from small_network import CITIES, FACTS, open_desk, write_network
+from small_network import CITIES, FACTS, bold, open_desk, texts, write_network
 from small_tables import changed
 
 from assistant.corpus import CITIES_ID, city_statement, place
@@ -38,14 +38,6 @@ def table(desk):
         return texts(statements)
 
     return answer
-
-
-def texts(statements):
-    return [statement.text.replace("**", "") for statement in statements]
-
-
-def bold(statement):
-    return re.findall(r"\*\*(.+?)\*\*", statement.text)
 
 
 def quotes(statement, desk):
