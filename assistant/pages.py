@@ -31,6 +31,7 @@ _MARKER = re.compile(r"( ?)\[(\d{1,3})\]")
 _RULE_ROW = re.compile(r"\|[\s:|-]+\|?")
 _LINE_MARKER = re.compile(r"^(?:#{1,6}|[-*+]) +")
 _CELL = re.compile(r"\|\s*([^|]*?)\s*(?=\||$)")
+_RIGHT_TO_LEFT = ("ar",)
 _LABELS = {
     "no_answer": strings.NO_ANSWER,
     "out_of_scope": strings.OUT_OF_SCOPE,
@@ -140,8 +141,10 @@ def _answer(answer: Answer, number: int) -> str:
     label = _LABELS.get(answer.status)
     if label:
         parts.append(f'<div class="plain {answer.status}"><p class="label">{label}</p>')
-    parts.append(f'<div class="answer" lang="{escape(answer.language)}" dir="auto">{body}</div>')
-    parts.extend(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
+    # An Arabic sentence may open with a Latin name, from which `auto` would take the direction.
+    direction = "rtl" if answer.language in _RIGHT_TO_LEFT else "auto"
+    parts.append(f'<div class="answer" lang="{escape(answer.language)}" dir="{direction}">{body}</div>')
+    parts.extend(f'<p class="note" dir="{direction}">{escape(note)}</p>' for note in answer.notes)
     if label:
         parts.append("</div>")
     if answer.as_of and answer.citations:

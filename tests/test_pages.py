@@ -250,6 +250,14 @@ def test_answer_without_facts_looks_different_and_has_no_sources(status, label):
     assert not page.with_class("badge")
 
 
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("fr", "auto")])
+def test_an_arabic_answer_runs_from_right_to_left_whatever_letters_it_opens_with(language, direction):
+    answer = replace(answered(question="q"), answer="**Lisvale** 2019", language=language)
+
+    (shown,) = render(Exchange("q", answer=answer)).with_class("answer")
+    assert (shown["lang"], shown["dir"]) == (language, direction)
+
+
 def test_answer_in_progress_is_busy_and_a_settled_one_is_not():
     going = render_conversation([Exchange("When?", text="It **closed", progress="Searching")])[0]
     done = render_conversation([Exchange("When?", answer=answered())])[0]
