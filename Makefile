@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench picture clean
+.PHONY: run test index check lint format eval bench adapt picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -33,6 +33,9 @@ eval: index
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m evals.bench
+
+adapt: $(VENV)/.run
+	$(BIN)/python -m evals.adapt
 
 picture: $(VENV)/.test
 	$(BIN)/uccn index

@@ -19,10 +19,11 @@ from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
 from assistant.errors import QuestionError, SettingsError
-from assistant.evidence import Scorer
+from assistant.evidence import Scorer, named_in
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
+from assistant.forms import SURE, EnglishForms
 from assistant.index import Index, open_index, stale_reason
 from assistant.known import KnownQuestions
 from assistant.llm import open_model
@@ -86,6 +87,8 @@ class _Part:
     statements: tuple[Statement, ...] = ()
     route: Route | None = None
     trust: Trust = "all"  # which routes may answer
+    likely: "_Part | None" = None  # what it may mean, with its answer, where no statement of a document is likelier
+    rival: float = -99.0  # how likely that is, as a logit
     piece: str = ""  # of a message in another language, of which this is one reading; the first that answers counts
 
 
@@ -136,6 +139,9 @@ class Assistant:
         multilingual = MultilingualEmbeddings()
         self._reader = ForeignReader(
             self._translator, KnownQuestions(multilingual, index.expected, index.meanings()), self._places
+        )
+        self._forms = EnglishForms(
+            retriever.question_embeddings or retriever.embeddings, scorer, self._places, index.wordings()
         )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
@@ -235,7 +241,7 @@ class Assistant:
                 first = parts[0]
                 piece = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
             said.append(piece)
-            parts.append(self._read(piece, question))
+            parts.append(self._read(piece, question.as_of))
         standalone = (
             parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
         )
@@ -278,7 +284,7 @@ class Assistant:
             whole = text if len(said) > 1 else ""
             pieces = {piece: self._reader.readings(piece, phrases, whole=whole) for piece in said}
         parts = tuple(
-            _Part(self._read(self._settled_in(text, reading.text), question), trust=reading.trust, piece=piece)
+            _Part(self._read(self._settled_in(text, reading.text), question.as_of), trust=reading.trust, piece=piece)
             for piece, readings in pieces.items()
             for reading in readings
         )
@@ -289,9 +295,9 @@ class Assistant:
         doubt = self._doubts.doubt(english, "en")
         return (self._doubts.named_in(doubt, text, english) if doubt else "") or english
 
-    def _read(self, text: str, question: Question) -> Query:
+    def _read(self, text: str, as_of: str) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
-        return understand(text, self._vocabulary, glossary=glossary, places=places, as_of=question.as_of)
+        return understand(text, self._vocabulary, glossary=glossary, places=places, as_of=as_of)
 
     def _tabulate(self, work: _Work) -> _Work:
         """Answer from facts and table what these answer."""
@@ -310,8 +316,22 @@ class Assistant:
                 part = replace(part, statements=tuple(statements), route="facts")
             elif statements := self._table.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="cities")
+            elif not part.piece:
+                part = self._meant(part)
             done.append(part)
         return _first_answers(done)
+
+    def _meant(self, part: _Part) -> _Part:
+        """Return a part with the answer to the question of facts and table that it asks in other words, if it does."""
+        form, logit = self._forms.meant(part.query.standalone)
+        surely = logit >= SURE
+        if not form or any(not named_in(part.query, form, name) for name in part.query.names):
+            return part
+        (known,) = self._tabulated([_Part(self._read(form, part.query.as_of), piece=form)])
+        none = any(statement.claim and statement.claim.kind == "none" for statement in known.statements)
+        if not known.route or (none and not surely):
+            return part
+        return replace(known, piece="") if surely else replace(part, likely=known, rival=logit)
 
     def _unheard_of(self, part: _Part, parts: Sequence[_Part]) -> bool:
         """Say whether a part, or another reading of the same piece, asks about what the corpus has not."""
@@ -326,7 +346,7 @@ class Assistant:
         doubt = self._doubts.doubt(part.query.standalone, "en", query=part.query)
         if not doubt:
             return ""
-        readings = [_Part(self._read(bearer.question, work.question)) for bearer in doubt.bearers]
+        readings = [_Part(self._read(bearer.question, work.question.as_of)) for bearer in doubt.bearers]
         if not differ([part.statements for part in self._tabulated(readings)], part.query):
             return ""
         asked = doubt if work.language == "en" else self._doubts.doubt(work.said, work.language)
@@ -354,6 +374,8 @@ class Assistant:
             if not part.route and part.found.hits:
                 statements = self._composed(part)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
+            if not part.route and part.likely:
+                part = replace(part.likely, piece=part.piece)
             parts.append(part)
         return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
 
@@ -375,6 +397,7 @@ class Assistant:
                 sources=self.index.sources,
                 passages=self.index.passages,
                 scorer=score if orders else self._scorer,
+                rival=part.rival,
             )
             spans = [span for statement in statements for span in statement.spans]
             quotes = [self.index.sources[span.source_id].text[span.start : span.end] for span in spans]
@@ -511,7 +534,7 @@ class Assistant:
         if work.language == "en":
             return self._refusals.refusal(part.query, hits=part.found.hits)
         translation = self._translator.in_english(work.said, work.language)
-        query = self._read(translation.text, work.question)
+        query = self._read(translation.text, work.question.as_of)
         return self._refusals.refusal(query, work.language, translation=translation)
 
     def _names_member(self, work: _Work) -> bool:

@@ -129,9 +129,9 @@ def _expected(corpus: Corpus) -> Iterator[Problem]:
     tables = corpus.tables
     searched = (source for source in corpus.sources if source.kind != "view")
     stated = {source.id: Counter(unit.text for unit in _units(source)) for source in searched}
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     for row in tables.expected:
-        line = tables.lines["questions.csv", f"{row.document}: {row.statement}"]
+        line = tables.lines["questions.csv", f"{row.document} ({row.language}): {row.statement}"]
         if row.document not in stated:
             yield Problem("questions.csv", line, f"there is no document {row.document!r}: mend the id")
         elif row.statement not in stated[row.document]:
@@ -141,7 +141,7 @@ def _expected(corpus: Corpus) -> Iterator[Problem]:
             text = f"{_start(row.statement)} stands {times} times in {row.document}: say in each what it speaks of"
             yield Problem("questions.csv", line, text)
         for question in row.questions:
-            other = first.setdefault(question.casefold(), line)
+            other = first.setdefault((row.language, question.casefold()), line)
             if other != line:
                 text = f"{_start(question)} is expected in line {other} too: keep it where it is answered best"
                 yield Problem("questions.csv", line, text)

@@ -56,6 +56,7 @@ def index(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
+    from assistant.forms import wordings
     from assistant.index import build_index
 
     settings = Settings(corpus=corpus) if corpus else Settings()
@@ -68,6 +69,7 @@ def index(
             embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
             question_embeddings=QuestionEmbeddings(threads=settings.threads),
             meanings=MultilingualEmbeddings(threads=settings.threads),
+            wordings=wordings(),
             model=settings.embedding,
             rebuild=rebuild,
             progress=lambda done, total: bar.update(task, completed=done, total=total),

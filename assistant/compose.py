@@ -20,6 +20,7 @@ from assistant.evidence import (
     rank,
     seen,
     sentence_before,
+    weighed,
 )
 from assistant.records import City, Hit, Passage, Source, Unit
 from assistant.retrieve import Found
@@ -34,6 +35,8 @@ AGREED_BONUS = 5.0  # and may score so much less
 
 GROUPS = 6  # lists and tables that are read as a whole, for questions that ask for one
 
+GROUP_LOSS = 0.0  # of a list as a whole against a single unit: with more words it answers more of any question
+
 ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
 
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
@@ -43,7 +46,7 @@ REACH = 8.0  # the same for counts of other dates, which must count the same thi
 MANY_SENTENCES = 4
 
 # A statement behind the best one is shown too where a question as near as this is expected of it.
-ALSO_ASKED, ALSO_NEAR, MANY_ALIKE = 0.86, 5.0, 1
+ALSO_ASKED, ALSO_NEAR, MANY_ALIKE = 0.86, 9.0, 1
 
 SHORT_ITEM = 14  # words; a list item up to this length is a name, a longer one is a statement of its own
 
@@ -93,9 +96,15 @@ def compose(
     sources: Mapping[str, Source],
     passages: Mapping[str, Passage],
     scorer: Scorer,
+    rival: float = -99.0,
 ) -> list[Statement]:
-    """Return the statements that answer, the direct answer first; an empty list where no unit answers."""
+    """Return the statements that answer, the direct answer first; an empty list where no unit answers.
+
+    `rival` is the logit of another answer, which the best unit must reach.
+    """
     ranked = rank(query, found, sources=sources, passages=passages, scorer=scorer)
+    if ranked and max(candidate.logit for candidate in ranked) < rival:
+        return []
     if query.fields and stem("cities") in query.counted:  # the cities of a field, and of no other
         ranked = [candidate for candidate in ranked if _counts_it(query, candidate)]
     agreed = _agreed(ranked) if not query.needs else None
@@ -187,7 +196,7 @@ def _groups(
         opening = f"{passage.context}: {lead.text if lead else ''}"
         texts += [reading(opening), reading(f"{opening} {'; '.join(unit.text for unit in units)}")]
     scores = best_reading(query, texts, scorer)
-    best = [max(pair) for pair in zip(scores[::2], scores[1::2], strict=True)]
+    best = [weighed(max(pair)) - GROUP_LOSS for pair in zip(scores[::2], scores[1::2], strict=True)]
     bonus = {(c.passage.id, c.unit.text): c.bonus for c in ranked}
     found = []
     for score, ((_, group), passage) in zip(best, chosen, strict=True):

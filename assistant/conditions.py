@@ -91,7 +91,8 @@ _ASKS_TABLE = re.compile(
     r"\bof what\b|\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
 )
 _MEMBERSHIP = re.compile(
-    r"^\W*(?:is|are|was|were|has|have|does|do|did)\b.*\b(?:members?|creative cit(?:y|ies)|cit(?:y|ies) of|join\w*"
+    r"^\W*(?:(?:since )?when |in (?:which|what) (?:year|field) )?(?:is|are|was|were|has|have|does|do|did)\b"
+    r".*\b(?:members?|creative cit(?:y|ies)|cit(?:y|ies) of|join\w*"
     r"|belong\w*|part of|in the (?:UNESCO|network|UCCN))\b",
     re.I,
 )
@@ -291,7 +292,8 @@ def _left_over(query: Query) -> list[str]:
 
 def _unknown_name(query: Query, left: Sequence[str]) -> str:
     """Return the one name whose membership a question asks about, where nothing else is left over; else ''."""
-    names = [match[0] for match in _POSSIBLE_NAME.finditer(query.core[1:]) if not _is_ours(match[0])]
+    said = FIELD.sub(" ", query.core[1:])
+    names = [match[0] for match in _POSSIBLE_NAME.finditer(said) if not _is_ours(match[0])]
     stems = {stem(word.lower()) for name in names for word in WORD.findall(name)}
     alone = len(names) == 1 and not set(left) - stems
     return names[0] if alone and _MEMBERSHIP.search(query.core) else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from assistant.index import split_unit_id, unit_id, unit_text
 from assistant.records import Passage, Source, Unit
 from assistant.retrieve import Found
-from assistant.terms import reading, stem
+from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
@@ -28,18 +28,19 @@ SOURCE_LOSS = 2.0  # elsewhere in the source
 
 FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
 OTHER_YEAR_LOSS = 3.0  # the unit speaks of other years only
+UNSAID_LOSS = 1.0  # the unit tells of no value, but that no source has one: another unit may have it
 NOT_STATED_LOSS = 1.0  # the unit says that no source states the value
 UNNAMED_LOSS = 0.5  # it says who does something without a name
 COUNTED_LOSS = 10.0  # the noun that a count is asked of is not there
 EVENT_LOSS = 10.0  # another sort of event is told of than the one that is asked about
 ABOUT_LOSS = 8.0  # the very thing that is asked of something is not named
-CONTEXT_WEIGHT = 0.5  # of the score with title and headings in front, against the sentence alone
+LOGIT_WEIGHT, LOGIT_BASE = 2.0, 5.0
 
 # A question that a unit is expected to answer speaks for the unit by how near it is to the visitor's: cosines of
 # bge-small-en-v1.5 lie about 0.6 for questions on other matters and above 0.8 for the same in other words.
 ALIKE_FROM = 0.7
 
-ALIKE_WEIGHT = 16.0
+ALIKE_WEIGHT = 24.0
 
 # A unit of which questions are expected, none like the visitor's, that has a smaller share of the topic words (by
 # weight) speaks of something else. Without expected questions words alone tell too little.
@@ -47,13 +48,13 @@ LEAST_COVERED = 0.2
 
 MOST_COVERED = 0.6  # from here on it speaks of what is asked
 
-UNCOVERED_LOSS = 6.0
+UNCOVERED_LOSS = 2.0
 
-SAME_QUESTION = 0.8  # from here on the words of the expected question count as words of the unit
+SAME_QUESTION = 0.76  # from here on the words of the expected question count as words of the unit
 
 COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
 
-NARROWER_LOSS = 1.0  # its document is on one place or meeting, and none was asked of
+NARROWER_LOSS = 4.0  # its document is on one place or meeting, and none was asked of
 
 ELSEWHERE_LOSS = 8.0  # and a figure of that place is none of the Network
 
@@ -92,6 +93,7 @@ NOT_STATED = re.compile(
     r"\b[Nn]o (?:\w+ ){0,4}(?:sources?|texts?)\b|\b(?:is|are|was|were) not (?:stated|known|found|given|named)\b"
     r"|\b[Nn]o (?:[\w-]+ ){1,8}(?:is|are|was|were) (?:found|known|stated)\b"
 )
+UNSAID = re.compile(r"^No (?:\w+ ){0,3}(?:source|text|name|copy)s?\b")
 AGENTS = re.compile(
     r"\b(?:coordinators?|experts?|directors?|commissions?|secretariat|panel|jury|committees?|mayors?|ministr(?:y|ies)"
     r"|authorit(?:y|ies)|municipalit(?:y|ies)|councils?|bod(?:y|ies)|institutions?"
@@ -117,6 +119,7 @@ class Candidate:
     passage: Passage
     number: int
     score: float = 0.0
+    logit: float = -99.0  # what the cross-encoder says, before any loss
     alike: float = 0.0  # cosine of the question with the nearest one that the unit is expected to answer
     expected: str = ""  # that question
 
@@ -161,7 +164,8 @@ def rank(
     seen: set[tuple[str, str]] = set()
     for id_ in dict.fromkeys(ids):
         passage_id, number = split_unit_id(id_)
-        candidate = Candidate(passages[passage_id], number, 0.0, *found.alike.get(id_, ()))
+        alike, expected = found.alike.get(id_, (0.0, ""))
+        candidate = Candidate(passages[passage_id], number, alike=alike, expected=expected)
         key = (candidate.passage.source_id, candidate.unit.text.lower())
         if key in seen or (named and candidate.passage.source_id not in named and not _tells_of(candidate, query)):
             continue
@@ -172,18 +176,16 @@ def rank(
         candidates.append(replace(candidate, score=-loss))
         if len(candidates) == READ:
             break
-    in_context = best_reading(query, [unit_text(c.passage, c.unit) for c in candidates], scorer)
-    others = [_other_reading(candidate) for candidate in candidates]
-    scores = iter(best_reading(query, [text for text in others if text], scorer))
     ranked = []
-    for candidate, score, other in zip(candidates, in_context, others, strict=True):
-        if other:
-            score = CONTEXT_WEIGHT * score + (1 - CONTEXT_WEIGHT) * next(scores)
+    scores = best_reading(query, [_reading(candidate) for candidate in candidates], scorer)
+    for candidate, logit in zip(candidates, scores, strict=True):
         covered = _coverage(query, candidate)
-        score += COVERAGE_WEIGHT * covered + candidate.bonus
+        score = weighed(logit) + COVERAGE_WEIGHT * covered + candidate.bonus
         if candidate.unit.expected and query.terms and covered < LEAST_COVERED and not candidate.asked:
             score -= UNCOVERED_LOSS
-        ranked.append(replace(candidate, score=candidate.score + score))
+        if UNSAID.match(candidate.unit.text):
+            score -= UNSAID_LOSS
+        ranked.append(replace(candidate, score=candidate.score + score, logit=logit))
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
 
 
@@ -204,21 +206,20 @@ def _tells_of(candidate: Candidate, query: Query) -> bool:
 
 
 def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:
-    """Return for each text its best score over the readings of the question."""
-    return [max(scores) for scores in zip(*(scorer(reading, texts) for reading in query.readings), strict=True)]
+    """Return for each text its best logit over the readings of the question; a claim is left out of one of them."""
+    asked = dict.fromkeys((query.standalone, *query.readings[0 if query.asserted else 1 :]))
+    return [max(scores) for scores in zip(*(scorer(reading, texts) for reading in asked), strict=True)]
 
 
-def _other_reading(candidate: Candidate) -> str:
-    """Return the unit behind a question that it is expected to answer, else alone, or '' where it says too little."""
-    unit = candidate.unit
-    if unit.expected:
-        return f"{candidate.expected or unit.expected[0]} {reading(unit.text)}"
-    return reading(unit.text) if _stands_alone(unit) else ""
+def weighed(logit: float) -> float:
+    """Return a logit of the cross-encoder on the scale of the losses."""
+    return LOGIT_WEIGHT * logit + LOGIT_BASE
 
 
-def _stands_alone(unit: Unit) -> bool:
-    """Say whether a unit can be understood without what stands above it."""
-    return unit.kind == "sentence" and not POINTS_BACK.match(unit.text)
+def _reading(candidate: Candidate) -> str:
+    """Return a unit with what stands above it, behind a question that it is expected to answer, where there is one."""
+    expected = candidate.expected or next(iter(candidate.unit.expected), "")
+    return f"{expected} {unit_text(candidate.passage, candidate.unit)}".strip()
 
 
 def _coverage(query: Query, candidate: Candidate) -> float:
@@ -253,14 +254,14 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     near = f"{candidate.context} {sentence_before(candidate)} {unit.text} {asked}"
     own = f"{sentence_before(candidate)} {unit.label} {unit.text}"
     for name in query.names:
-        if name.lower() in _GENERIC_NAMES or _called(query, own, name):
+        if name.lower() in _GENERIC_NAMES or named_in(query, own, name):
             continue
-        if _called(query, near, name):
+        if named_in(query, near, name):
             loss += 0.0 if POINTS_BACK.match(unit.text) else CONTEXT_LOSS
-        elif query.needs or not _called(query, source.text, name):
+        elif query.needs or not named_in(query, source.text, name):
             return None  # a value that stands near a name is not yet a value of what bears the name
         else:
-            loss += PASSAGE_LOSS if _called(query, candidate.passage.text, name) else SOURCE_LOSS
+            loss += PASSAGE_LOSS if named_in(query, candidate.passage.text, name) else SOURCE_LOSS
     if query.fields and not set(query.fields) & set(fields_in(near)):
         return None
     own_years = set(years(own))
@@ -305,7 +306,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {told}"):
             loss += EVENT_LOSS
         bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(told)
-        if not bids and not (PERSONS.search(unit.text) if persons else stems & set(query.counted)):
+        if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
             loss += COUNTED_LOSS
     return loss
 
@@ -331,7 +332,7 @@ def sentence_before(candidate: Candidate) -> str:
     return before.text if near else ""
 
 
-def _called(query: Query, text: str, name: str) -> bool:
+def named_in(query: Query, text: str, name: str) -> bool:
     """Say whether a text names what the question names, by this or another of its names."""
     other_names = query.called.get(name)
     return bool(other_names and other_names.search(text)) or names_it(text, name)

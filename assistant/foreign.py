@@ -16,8 +16,8 @@ from assistant.vocabulary import WORD, content_stems, fields_in
 
 # Cosines of the multilingual encoder between a question and an English one of the same meaning, tuned on
 # evals/datasets/languages.jsonl; questions of another meaning rarely reach .55.
-SURE = 0.70  # from there on, a form goes before the reading word by word
-NEAR = 0.56  # from there on, a form is tried
+SURE = 0.60  # from there on, a form goes before the reading word by word
+NEAR = 0.50  # from there on, a form is tried
 CUED = 0.05  # by so much less, a form that has a telling word of the question
 CLEAR = 0.02  # by so much it must be nearer than a form that asks for something else
 BEHIND = 0.07  # by so much it may be less near than a question that a statement is expected to answer
@@ -27,6 +27,7 @@ EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary know
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED = 3
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
+NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
@@ -46,6 +47,7 @@ _CUES = (
     (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCity of\b", re.I)),
     (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
     (re.compile(r"\bwait\b", re.I), re.compile(r"\bwait", re.I)),
+    (re.compile(r"\bjoin(?:s|ed)?\b", re.I), re.compile(r"^(?!.*\breceived\b)", re.I)),
     (re.compile(r"\bnewly\b", re.I), re.compile(r"\bnew\b|\bjoin", re.I)),
     (re.compile(r"\bopen(?:s|ed|ing)\b", re.I), re.compile(r"\bopen\b", re.I)),
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
@@ -88,7 +90,7 @@ class ForeignReader:
             said = self._slots(self._translator.in_english(whole, phrases.language).text, whole)
             slots = {name: said[name] for name in ("year", "country") if name in said} | slots
         turned = _turns(text, phrases)
-        forms = self._forms(text, translation, slots)
+        forms = self._forms(text, translation, slots, phrases.language)
         fitting = [form for form in forms if not form.question or _same_kind(translation.text, form.question)]
         other = fitting[0].cosine if fitting and not fitting[0].question else 0.0
         elsewhere = self._known.elsewhere(text)
@@ -121,7 +123,28 @@ class ForeignReader:
             fits = self._agrees(known, translation, slots, text) and known.cosine > floor
             if fits and (not turned or _NEGATED.search(known.question)):
                 tried.append(Reading(known.question, "all"))
+        if not turned:
+            tried += self._nearest(forms, expected, translation, slots, text)
         return tried[: EXPECTED_TRIED + 2] or [Reading("", "tables")]
+
+    def _nearest(
+        self,
+        forms: Sequence[Known],
+        expected: Sequence[Known],
+        translation: Translation,
+        slots: dict[str, str],
+        text: str,
+    ) -> list[Reading]:
+        """Return what is nearest of all, where it is near enough by itself and names what the question names."""
+        form = forms[0] if forms else Known("", 0.0)
+        asked = next((known for known in expected if self._names_same(known, slots, text)), Known("", 0.0))
+        least = NEAREST_NAMED if {"city", "country"} & set(slots) else NEAREST
+        if least == NEAREST and _unread_names(translation, text):
+            return []  # a name that nothing here knows may be what is asked about
+        near = form.question and form.cosine >= max(least, asked.cosine - CLEAR)
+        if near and _same_kind(translation.text, form.question):
+            return [Reading(form.question, "all" if form.in_documents else "tables")]
+        return [Reading(asked.question, "all")] if asked.cosine >= max(NEAREST, form.cosine) else []
 
     def warm(self) -> None:
         """Load the multilingual encoder now, so that the first question does not wait for it."""
@@ -130,7 +153,10 @@ class ForeignReader:
     def outside(self, text: str, phrases: Phrases) -> bool:
         """Say whether a question that nothing answers is about something else than the Network."""
         translation = self._translator.in_english(text, phrases.language)
-        known = [*self._known.forms(text, self._slots(translation.text, text))[:1], *self._known.expected(text, 1)]
+        known = [
+            *self._known.forms(text, self._slots(translation.text, text), phrases.language)[:1],
+            *self._known.expected(text, 1),
+        ]
         nearest = max((one.cosine for one in known), default=0.0)
         if self._known.elsewhere(text) > nearest:
             return True
@@ -159,12 +185,12 @@ class ForeignReader:
             return "" if len(rest) > MOST_WORDS else f"And in {said}?" if "year" in slots else f"And {said}?"
         return f"And {english}" if not slots and len(english.split()) <= MOST_WORDS else ""
 
-    def _forms(self, text: str, translation: Translation, slots: dict[str, str]) -> list[Known]:
+    def _forms(self, text: str, translation: Translation, slots: dict[str, str], language: str) -> list[Known]:
         """Return the forms with the slots of a question, the nearest first; none where it says more than slots."""
         years = _YEAR.findall(text)
         if len(set(years)) > 1 or any(number not in years for number in _NUMBER.findall(text)):
             return []
-        forms = self._known.forms(text, slots)
+        forms = self._known.forms(text, slots, language)
         spans = _SPAN_OF_TIME.search(translation.text) and "year" in slots
         return [form for form in forms if not spans or not form.question or _OF_A_CALL.search(form.question)]
 
@@ -204,9 +230,7 @@ class ForeignReader:
         """Say whether an expected question is near enough and names the same places, fields and figures."""
         if known.cosine < EXPECTED_NEAR or not _same_kind(translation.text, known.question):
             return False
-        own = self._slots(known.question, known.question)
-        same = all(set(_parts(own.get(name))) == set(_parts(slots.get(name))) for name in ("country", "city", "field"))
-        if not same or set(_NUMBER.findall(known.question)) != set(_NUMBER.findall(text)):
+        if not self._names_same(known, slots, text):
             return False
         if known.cosine >= EXPECTED_SURE:
             return True
@@ -214,6 +238,12 @@ class ForeignReader:
         said = set(content_stems(translation.text)) - _GENERAL - unread
         held = set(content_stems(known.question))
         return bool(said & held) and not _unread_names(translation, text)
+
+    def _names_same(self, known: Known, slots: dict[str, str], text: str) -> bool:
+        """Say whether an English question names the same places, fields and figures."""
+        own = self._slots(known.question, known.question)
+        same = all(set(_parts(own.get(name))) == set(_parts(slots.get(name))) for name in ("country", "city", "field"))
+        return same and set(_NUMBER.findall(known.question)) == set(_NUMBER.findall(text))
 
 
 def _called(mention: Mention) -> str:

@@ -20,14 +20,16 @@ import filelock
 import numpy
 from langchain_core.embeddings import Embeddings
 
+from assistant.adapt import digest
 from assistant.chunk import chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
-from assistant.embed import MultilingualEmbeddings, Vectors
+from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
 from assistant.records import (
     Attribution,
     City,
     Country,
+    Expected,
     Fact,
     Group,
     Origin,
@@ -38,14 +40,15 @@ from assistant.records import (
 )
 from assistant.terms import reading
 
-FORMAT = 5
-COLLECTIONS = ("passages", "units", "questions")
+FORMAT = 6
+COLLECTIONS = ("passages", "units", "questions", "wordings")
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
-MEANINGS = "meanings.npy"  # the expected questions as vectors for questions in other languages
+ASKED = "asked.jsonl"  # the expected questions of every language, each with the English one that it is read as
+MEANINGS = "meanings.npy"  # their vectors for questions in other languages, in the same order
 MANIFEST_FIELDS = {
-    *("format", "model", "code", "fingerprint", "files", "documents"),
+    *("format", "model", "adapter", "code", "fingerprint", "files", "documents"),
     *("passages", "units", "questions", "vectors"),
 }
 
@@ -100,9 +103,14 @@ class Index:
         return self._search("questions", vector, k)
 
     @property
-    def expected(self) -> list[str]:
-        """The expected questions, each once."""
-        return _all_expected(self.passages.values())
+    def expected(self) -> list[tuple[str, str]]:
+        """The expected questions of every language, each once, with the English one that it is read as."""
+        return [(row["asked"], row["reading"]) for row in _read_lines(self.folder / ASKED)]
+
+    def wordings(self) -> dict[str, Sequence[float]]:
+        """Return the vectors of the wordings of what facts and table answer, by their text."""
+        held = self._collections["wordings"].get(include=["embeddings", "documents"])
+        return dict(zip(held["documents"], held["embeddings"], strict=True))
 
     def meanings(self) -> Vectors | None:
         """Return the multilingual vectors of the expected questions, one row each; None where there are none."""
@@ -196,14 +204,16 @@ def build_index(
     embeddings: Embeddings,
     question_embeddings: Embeddings | None = None,
     meanings: MultilingualEmbeddings | None = None,
+    wordings: Sequence[str] = (),
     model: str,
     rebuild: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Bring the index up to date with the corpus; only texts that are new to it are embedded.
 
-    Expected questions are embedded by `question_embeddings`, or by `embeddings` where there are none, and for
-    questions in other languages by `meanings`, where given.
+    Expected questions, and `wordings` of the questions that facts and table answer, are embedded by
+    `question_embeddings`, or by `embeddings` where there are none, and expected questions for visitors in other
+    languages by `meanings`, where given.
 
     The old version serves until the last step, and a build that is killed leaves it as it was. Raises
     CorpusError where there is nothing to read, IndexUnusable where another build runs or the disk is full.
@@ -216,8 +226,8 @@ def build_index(
         with filelock.FileLock(index_folder / "build.lock", timeout=0):
             encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
-                encoders["questions"] = question_embeddings
-            return _build(corpus_folder, index_folder, encoders, meanings, model, rebuild, progress, began)
+                encoders["questions"] = encoders["wordings"] = question_embeddings
+            return _build(corpus_folder, index_folder, encoders, meanings, wordings, model, rebuild, progress, began)
     except filelock.Timeout as error:
         raise IndexUnusable(
             f"Another build is writing to {index_folder}: wait until it ends, then run {BUILD_COMMAND}"
@@ -234,6 +244,7 @@ def _build(
     index_folder: Path,
     encoders: Mapping[str, Embeddings],
     meanings: MultilingualEmbeddings | None,
+    wordings: Sequence[str],
     model: str,
     rebuild: bool,
     progress: Progress | None,
@@ -242,10 +253,13 @@ def _build(
     old = None
     with contextlib.suppress(IndexUnusable):
         old = None if rebuild else open_index(index_folder, model)
+    if old and old.manifest["adapter"] != digest(QuestionEmbeddings.ADAPTER):
+        old = None  # its vectors are another encoder's
     files = file_digests(corpus_folder)
     read = read_corpus(corpus_folder)
     searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
-    expected = {(row.document, row.statement): row.questions for row in read.tables.expected}
+    english = [row for row in read.tables.expected if row.language == "en"]
+    expected = {(row.document, row.statement): row.questions for row in english}
     passages = [_with_expected(passage, expected) for source in searched for passage in chunk(source)]
     fingerprint = _digest([read.fingerprint, model, _code_digest(), str(FORMAT)])
     before = old.manifest["documents"] if old else {}
@@ -257,15 +271,18 @@ def _build(
         _remove(index_folder.glob("building-*"))
         folder.mkdir()
         try:
-            embedded = _write(folder, read, passages, old, encoders, progress)
+            embedded = _write(folder, read, passages, wordings, old, encoders, progress)
+            asked = _asked(passages, read.tables.expected)
+            _write_text(folder / ASKED, _lines({"asked": text, "reading": english} for text, english in asked.items()))
             if meanings:
-                numpy.save(folder / MEANINGS, meanings.vectors(_all_expected(passages)))
+                numpy.save(folder / MEANINGS, meanings.vectors(list(asked)))
         except BaseException:
             _remove([folder])
             raise
         manifest = {
             "format": FORMAT,
             "model": model,
+            "adapter": digest(QuestionEmbeddings.ADAPTER),
             "code": _code_digest(),
             "fingerprint": fingerprint,
             "files": files,
@@ -296,6 +313,7 @@ def _write(
     folder: Path,
     read: Corpus,
     passages: Sequence[Passage],
+    wordings: Sequence[str],
     old: Index | None,
     encoders: Mapping[str, Embeddings],
     progress: Progress | None,
@@ -317,6 +335,7 @@ def _write(
             for number, unit in enumerate(passage.units)
         },
         "questions": {id_: text for passage in passages for id_, text in expected_questions(passage).items()},
+        "wordings": {f"wording-{number}": text for number, text in enumerate(dict.fromkeys(wordings))},
     }
     total = sum(len(rows) for rows in texts.values())
     kept: dict[str, dict[str, Sequence[float]]] = {}
@@ -353,9 +372,18 @@ def expected_questions(passage: Passage) -> dict[str, str]:
     }
 
 
-def _all_expected(passages: Iterable[Passage]) -> list[str]:
-    """Return every expected question in the order of the passages, each once."""
-    return list(dict.fromkeys(text for passage in passages for text in expected_questions(passage).values()))
+def _asked(passages: Iterable[Passage], expected: Iterable[Expected]) -> dict[str, str]:
+    """Return every expected question with the English one that it is read as: itself, or the first of its statement."""
+    asked: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
+    for passage in passages:
+        asked |= {text: text for text in expected_questions(passage).values()}
+        first |= {(passage.source_id, unit.text): unit.expected[0] for unit in passage.units if unit.expected}
+    for row in expected:
+        reading = first.get((row.document, row.statement))
+        for question in row.questions if reading and row.language != "en" else ():
+            asked.setdefault(question, reading or "")
+    return asked
 
 
 def _with_expected(passage: Passage, expected: Mapping[tuple[str, str], tuple[str, ...]]) -> Passage:
@@ -483,8 +511,9 @@ def _code_digest() -> str:
     """Identity of the code that decides what stands in the index."""
     home = Path(__file__).parent
     files = [home / f"{name}.py" for name in ("chunk", "records", "terms")]
-    files += [*home.glob("clean/*.py"), *home.glob("corpus/*.py")]
-    return _digest([path.read_text(encoding="utf-8") for path in sorted(files)])
+    files += [*home.glob("clean/*.py"), *home.glob("corpus/*.py"), *home.glob("languages/*")]
+    texts = [path.read_text(encoding="utf-8") for path in sorted(files)]
+    return _digest([*texts, digest(QuestionEmbeddings.ADAPTER), digest(MultilingualEmbeddings.ADAPTER)])
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.adapt import adapted
 from assistant.errors import ModelError
 from assistant.settings import BUILT_IN_EMBEDDING, BUILT_IN_RERANKER
 
@@ -66,13 +67,13 @@ BUILT_IN = (EMBEDDING, QUESTION_EMBEDDING, RERANKER, MULTILINGUAL)
 
 
 class OnnxModel:
-    """A built-in model as an ONNX graph with its tokenizer.
+    """A built-in model with an adapter as an ONNX graph, with its tokenizer; safe for several threads.
 
     One text a run: int8 activations are scaled over the whole batch, so in a batch a text's output would depend
     on its neighbours; singly it is repeatable, and on two cores no slower.
     """
 
-    def __init__(self, model: BuiltInModel, *, threads: int, max_tokens: int) -> None:
+    def __init__(self, model: BuiltInModel, adapter: str, *, threads: int, max_tokens: int) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -80,7 +81,7 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            adapted(folder / "model.onnx", adapter), options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(max_tokens)

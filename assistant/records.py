@@ -105,6 +105,7 @@ class Expected:
     document: str  # id of its source
     statement: str  # the whole unit, as it stands in the source's text
     questions: tuple[str, ...]
+    language: str = "en"  # ISO 639-1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,15 @@ MAX_TOKENS = 256
 
 
 class Reranker:
-    """ms-marco-MiniLM-L-12-v2 as int8 ONNX; a score above 0 is likely relevant, about 8 is a direct answer."""
+    """ms-marco-MiniLM-L-12-v2 as int8 ONNX with the adapter `reranker`.
+
+    A score is the logit of the probability that the text answers the question.
+    """
+
+    ADAPTER = "reranker"
 
     def __init__(self, *, threads: int = 2) -> None:
-        self._model = OnnxModel(RERANKER, threads=threads, max_tokens=MAX_TOKENS)
+        self._model = OnnxModel(RERANKER, self.ADAPTER, threads=threads, max_tokens=MAX_TOKENS)
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return the logit of each text."""

@@ -81,7 +81,7 @@ class _Writer:
     def _quoted(self, statement: Statement, *, opens_list: bool) -> Iterator[Statement]:
         """Yield a statement that is taken from a source: its value where that can be told, then its words."""
         if opens_list:
-            yield replace(statement, text=f"{self._phrases.quote['list']}\n\n{statement.text}")
+            yield replace(statement, text=f"{self._phrases.quote['list']} {statement.text}")
             return
         if statement.text.startswith("- "):
             yield statement

@@ -39,6 +39,7 @@ def built_index(tmp_path_factory, real_embeddings):
     """The index of the project's own corpus: a copy of the one in `index/` where that is up to date, else built."""
     from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings
     from assistant.errors import IndexMissing, IndexUnusable
+    from assistant.forms import wordings
     from assistant.index import build_index, stale_reason
     from assistant.settings import BUILT_IN_EMBEDDING
 
@@ -52,6 +53,7 @@ def built_index(tmp_path_factory, real_embeddings):
         embeddings=real_embeddings,
         question_embeddings=QuestionEmbeddings(),
         meanings=MultilingualEmbeddings(),
+        wordings=wordings(),
         model=BUILT_IN_EMBEDDING,
     )
     return folder

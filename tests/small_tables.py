@@ -32,10 +32,10 @@ norland-film,Norland,cities of film,2,cities,2022-06,U1,"As of June 2022, Norlan
 host-2019,annual conference of 2019,host,Lisvale,,2019,P1,The annual conference of 2019 took place in Lisvale.
 """
 QUESTIONS = """\
-document,statement,questions
-lisvale,Lisvale has 14 concert halls.,"Where can one hear music in Lisvale, and how often?|places to play "
-lisvale,Lisvale wants to lend instruments to every child.,Can my daughter get a violin?
-call-2021,The 2021 call of the UCCN closed on 30 June 2021.,last day to hand in in 2021
+document,statement,language,questions
+lisvale,Lisvale has 14 concert halls.,en,"Where can one hear music in Lisvale, and how often?|places to play "
+lisvale,Lisvale wants to lend instruments to every child.,en,Can my daughter get a violin?
+call-2021,The 2021 call of the UCCN closed on 30 June 2021.,en,last day to hand in in 2021
 """  # not one of TABLES: a corpus may be without it
 HEADER = """\
 ---

@@ -341,7 +341,7 @@ class TestExpected:
         assert check(questions=QUESTIONS) == []
 
     def test_a_row_of_a_table_may_be_the_statement(self, check):
-        row = "dated-facts,The annual conference of 2019 took place in Lisvale.,Where did they meet in 2019?\n"
+        row = "dated-facts,The annual conference of 2019 took place in Lisvale.,en,Where did they meet in 2019?\n"
 
         assert check(questions=QUESTIONS + row) == []
 

@@ -36,9 +36,9 @@ def build(corpus_folder, index_folder):
 
 
 QUESTIONS = """\
-document,statement,questions
-lisvale-music,Lisvale has 14 concert halls.,places to hear an orchestra|Where do people play?
-network-2018,The Network was created in 2004.,Since when has it been going?
+document,statement,language,questions
+lisvale-music,Lisvale has 14 concert halls.,en,places to hear an orchestra|Where do people play?
+network-2018,The Network was created in 2004.,en,Since when has it been going?
 """
 
 
@@ -141,7 +141,7 @@ def test_expected_questions_are_stored_with_their_unit_and_found(build, expect, 
     assert unit.text == "Lisvale has 14 concert halls."
     assert unit.expected == ("places to hear an orchestra", "Where do people play?")
     assert cosine == pytest.approx(1.0, abs=1e-5)
-    assert set(index.expected) == {*unit.expected, "Since when has it been going?"}
+    assert index.expected == [(text, text) for text in (*unit.expected, "Since when has it been going?")]
     assert report.embedded == len(texts) == report.passages + report.units + 3
 
 
@@ -170,7 +170,37 @@ def test_questions_of_a_statement_that_is_not_there_are_left_out(build, expect, 
 
     build()
 
-    assert "Since when has it been going?" not in open_index(index_folder, MODEL).expected
+    assert "Since when has it been going?" not in dict(open_index(index_folder, MODEL).expected)
+
+
+def test_a_question_in_another_language_is_read_as_the_first_english_one_of_its_statement(build, expect, index_folder):
+    expect(QUESTIONS + "lisvale-music,Lisvale has 14 concert halls.,fr,Où entend-on un orchestre ?\n")
+
+    _, texts = build()
+
+    index = open_index(index_folder, MODEL)
+    assert dict(index.expected)["Où entend-on un orchestre ?"] == "places to hear an orchestra"
+    assert "Où entend-on un orchestre ?" not in texts
+
+
+def test_a_question_in_another_language_alone_leads_nowhere(build, expect, index_folder):
+    expect(
+        "document,statement,language,questions\nlisvale-music,Lisvale has 14 concert halls.,fr,Combien de salles ?\n"
+    )
+
+    build()
+
+    assert open_index(index_folder, MODEL).expected == []
+
+
+def test_wordings_are_stored_and_go_through_the_encoder_of_questions(build, index_folder):
+    of_questions = WordEmbeddings()
+
+    _, others = build(question_embeddings=of_questions, wordings=["Which field is {city}?", "Where is {city}?"])
+
+    index = open_index(index_folder, MODEL)
+    assert set(index.wordings()) == {"Which field is {city}?", "Where is {city}?"} == set(of_questions.texts)
+    assert not set(of_questions.texts) & set(others)
 
 
 def test_questions_alone_go_through_the_encoder_of_questions(build, expect):

@@ -12,10 +12,11 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records claims settings values strings | clean corpus chunk | terms models embed index retrieve rerank"
+    "errors records claims settings values strings | clean corpus chunk"
+    " | terms adapt models embed index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
-    " | phrases worded known foreign verify scope refuse clarify"
+    " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | check chain"
     " | pages guard chat api cli __main__"
@@ -33,6 +34,7 @@ HOMES = {
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
     "chromadb": {"index"},
+    "onnx": {"adapt"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
     "bm25s": {"retrieve", "translate"},

@@ -120,7 +120,10 @@ def test_search_returns_no_more_passages_than_asked_and_none_twice(retriever):
 @pytest.fixture
 def expecting(corpus_folder, tmp_path):
     """The retriever over the small corpus with one expected question; it shares no word with its statement."""
-    table = "document,statement,questions\nlisvale-music,Lisvale has 14 concert halls.,Where can orchestras perform?\n"
+    table = (
+        "document,statement,language,questions\n"
+        "lisvale-music,Lisvale has 14 concert halls.,en,Where can orchestras perform?\n"
+    )
     (corpus_folder / "questions.csv").write_text(table, encoding="utf-8")
     embeddings, of_questions = WordEmbeddings(), WordEmbeddings()
     build_index(

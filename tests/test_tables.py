@@ -121,7 +121,7 @@ class TestRows:
             ("Where can one hear music in Lisvale, and how often?", "places to play"),
         )
         assert len(tables.expected) == 3
-        assert tables.lines["questions.csv", "lisvale: Lisvale has 14 concert halls."] == 2
+        assert tables.lines["questions.csv", "lisvale (en): Lisvale has 14 concert halls."] == 2
 
     def test_expected_questions_become_no_source_of_their_own(self, read):
         assert {source.id for source in read(questions=QUESTIONS).sources} == {source.id for source in read().sources}
@@ -197,8 +197,13 @@ class TestBrokenRows:
             ("Can my daughter get a violin?", "", 3, "questions is empty"),
             ("call-2021,", ",", 4, "document is empty"),
             ("lisvale,Lisvale wants to lend instruments to every child.", "lisvale,", 3, "statement is empty"),
-            ("last day to", "last day, to", 4, "it has not 3 cells; put quotes"),
-            ("Lisvale wants to lend instruments to every child.", "Lisvale has 14 concert halls.", 3, "lisvale: Lisv"),
+            ("last day to", "last day, to", 4, "it has not 4 cells; put quotes"),
+            (
+                "Lisvale wants to lend instruments to every child.",
+                "Lisvale has 14 concert halls.",
+                3,
+                "lisvale (en): Lis",
+            ),
         ],
     )
     def test_a_broken_row_of_questions_is_told_and_the_rest_is_read(self, read, old, new, line, words):

@@ -251,7 +251,15 @@ class TestOneCity:
 
 class TestNoMember:
     @pytest.mark.parametrize(
-        "question", ["Is Xanadu a member of the Network?", "Is Xanadu a member city?", "Has Xanadu joined the Network?"]
+        "question",
+        [
+            "Is Xanadu a member of the Network?",
+            "Is Xanadu a member city?",
+            "Has Xanadu joined the Network?",
+            "When did Xanadu join?",
+            "Since when has Xanadu been a City of Music?",
+            "In which field is Xanadu a creative city?",
+        ],
     )
     def test_a_name_that_is_not_in_the_table_is_told_to_be_missing(self, table, question):
         assert table(question) == ["The table of all 12 member cities has no entry “Xanadu”, as of 8 November 2021."]
@@ -264,7 +272,6 @@ class TestNoMember:
     @pytest.mark.parametrize(
         "question",
         [
-            "When did Xanadu join?",
             "Is Xanadu or Shangri a member?",
             "Who is Xanadu?",
             "Is the mayor of Xanadu a member?",

@@ -32,7 +32,7 @@ _COLUMNS = {
     "countries.csv": "country code region adjective demonym aliases " + " ".join(LANGUAGES),
     "groups.csv": "group aliases countries note",
     "facts.csv": "id subject attribute value unit as_of source statement",
-    "questions.csv": "document statement questions",
+    "questions.csv": "document statement language questions",
 }
 FIRST_YEAR = 2004  # the Network was founded
 NO_OPENING = ("", Attribution(0, 0, ()))
@@ -78,7 +78,7 @@ def read_tables(folder: Path) -> tuple[Tables, list[Unreadable]]:
     countries = read("countries.csv", _country, lambda country: country.name)
     groups = read("groups.csv", lambda row: _group(row, countries), lambda group: group.name)
     facts = read("facts.csv", lambda row: _fact(row, origins), lambda fact: fact.id)
-    expected = read("questions.csv", _expected, lambda row: f"{row.document}: {row.statement}")
+    expected = read("questions.csv", _expected, lambda row: f"{row.document} ({row.language}): {row.statement}")
     tables = Tables(
         origins=origins,
         cities=tuple(cities.values()),
@@ -305,8 +305,8 @@ def _fact(row: Row, origins: Mapping[str, Origin]) -> Fact:
 
 
 def _expected(row: Row) -> Expected:
-    _filled(row, "document", "statement", "questions")
-    return Expected(row["document"], row["statement"], _several(row["questions"], "|"))
+    _filled(row, "document", "statement", "language", "questions")
+    return Expected(row["document"], row["statement"], _several(row["questions"], "|"), row["language"])
 
 
 def _filled(row: Row, *columns: str) -> None:

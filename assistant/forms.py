@@ -1,0 +1,120 @@
+"""Which of the English questions that facts and table answer a visitor means, whatever the words."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy
+from langchain_core.embeddings import Embeddings
+
+from assistant.cities import Places
+from assistant.corpus import place
+from assistant.embed import Vectors
+from assistant.evidence import Scorer
+from assistant.known import Form, forms_of
+from assistant.vocabulary import FIELD, fields_in
+
+READ = 6  # nearest forms, one a question, that the cross-encoder reads
+SURE = 1.0  # logit from which on a form is what was asked
+LIKELY = -0.5  # and from which on it is tried where no statement of a document is likelier
+NEAR = 0.5  # cosine below which a form is not read
+
+# The names with which forms are stored; those of a visitor's question are put in their place before it is compared.
+STAND_INS = {
+    "city": "Bologna",
+    "city2": "Glasgow",
+    "country": "Brazil",
+    "country2": "Mexico",
+    "region": "Africa",
+    "field": "Music",
+    "field2": "Film",
+    "year": "2019",
+}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its slots: names by slot, and the text with stand-ins for them."""
+
+    slots: dict[str, str]
+    text: str
+
+
+def english_forms() -> list[Form]:
+    """Return the forms of which facts and table answer the reading."""
+    return [form for form in forms_of("en") if form.reading and not form.in_documents]
+
+
+class EnglishForms:
+    """The wordings of the questions of facts and table, nearest first, and read by the cross-encoder."""
+
+    def __init__(
+        self, embeddings: Embeddings, scorer: Scorer, places: Places, vectors: Mapping[str, Sequence[float]]
+    ) -> None:
+        """Take the vectors of `wordings()` as the index holds them; a wording without one is left out."""
+        self._embeddings = embeddings
+        self._scorer = scorer
+        self._places = places
+        held = [(form, vectors.get(text)) for form, text in zip(english_forms(), wordings(), strict=True)]
+        self._forms = [form for form, vector in held if vector is not None]
+        self._slots = [form.slots for form in self._forms]
+        self._vectors: Vectors = numpy.array([vector for _, vector in held if vector is not None], numpy.float32)
+
+    def meant(self, question: str) -> tuple[str, float]:
+        """Return the question of facts or table that is meant, with its names filled in, or '', and its logit."""
+        asked = slots_of(question, self._places)
+        found = self._nearest(asked) if asked else []
+        if not asked or not found:
+            return "", LIKELY
+        readings = [form.reading.format(**asked.slots) for form in found]
+        texts = [f"{form.asked.format(**asked.slots)} {reading}" for form, reading in zip(found, readings, strict=True)]
+        best, reading = max(zip(self._scorer(question, texts), readings, strict=True), key=lambda one: one[0])
+        return reading if best >= LIKELY else "", best
+
+    def _nearest(self, asked: Asked) -> list[Form]:
+        if not self._forms:
+            return []
+        cosines = self._vectors @ numpy.array(self._embeddings.embed_query(asked.text), dtype=numpy.float32)
+        wanted = frozenset(asked.slots)
+        best: dict[str, Form] = {}
+        for i in numpy.argsort(-cosines, kind="stable"):
+            if cosines[i] < NEAR or len(best) == READ:
+                break
+            if self._slots[i] == wanted:
+                best.setdefault(self._forms[i].reading, self._forms[i])
+        return list(best.values())
+
+
+def wordings() -> list[str]:
+    """Return the wordings as they are stored, with the stand-ins."""
+    return [form.asked.format(**STAND_INS) for form in english_forms()]
+
+
+def slots_of(question: str, places: Places) -> Asked | None:
+    """Return the names of a question by slot; None where it has more of a kind than any form."""
+    spans: list[tuple[int, int, str, str]] = []
+    taken: set[int] = set()
+    for mention in places.mentions(question):
+        kind = "city" if mention.cities else "country" if mention.country else "region"
+        name = place(mention.cities[0]) if mention.cities else mention.country or mention.region
+        name = name or (mention.group.name if mention.group else "")
+        spans.append((mention.start, mention.end, kind, name))
+        taken |= set(range(mention.start, mention.end))
+    for match in FIELD.finditer(question):
+        if taken.isdisjoint(range(*match.span())):
+            spans.append((*match.span(), "field", fields_in(match[0])[0]))
+    spans += [(*match.span(), "year", match[0]) for match in _YEAR.finditer(question)]
+    slots: dict[str, str] = {}
+    called: dict[tuple[str, str], str] = {}
+    for _, _, kind, name in sorted(spans):
+        if (kind, name) in called:
+            continue
+        slot = kind if kind not in slots else f"{kind}2"
+        if slot in slots or slot not in STAND_INS:
+            return None
+        slots[slot], called[kind, name] = name, slot
+    text = question
+    for start, end, kind, name in sorted(spans, reverse=True):
+        text = f"{text[:start]}{STAND_INS[called[kind, name]]}{text[end:]}"
+    return Asked(slots, text)
