@@ -178,7 +178,8 @@ def float_weights(path: Path) -> dict[str, Tensor]:
     }
     weights |= {name.removesuffix("_quantized"): restored(name.removesuffix("_quantized")) for name in tables}
     for node in graph.node:
-        if node.op_type == "MatMulInteger" and (layer := layer_of(node.output[0])):
+        layer = layer_of(node.output[0])
+        if node.op_type == "MatMulInteger" and layer.startswith(("encoder", "pooler")):
             weights[f"{layer}.weight"] = restored(node.input[1].removesuffix("_quantized")).T
     if "classifier.weight" in weights:
         weights["classifier.weight"] = weights["classifier.weight"].reshape(1, -1)
