@@ -35,8 +35,6 @@ AGREED_BONUS = 5.0  # and may score so much less
 
 GROUPS = 6  # lists and tables that are read as a whole, for questions that ask for one
 
-GROUP_LOSS = 0.0  # of a list as a whole against a single unit: with more words it answers more of any question
-
 ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
 
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
@@ -196,7 +194,7 @@ def _groups(
         opening = f"{passage.context}: {lead.text if lead else ''}"
         texts += [reading(opening), reading(f"{opening} {'; '.join(unit.text for unit in units)}")]
     scores = best_reading(query, texts, scorer)
-    best = [weighed(max(pair)) - GROUP_LOSS for pair in zip(scores[::2], scores[1::2], strict=True)]
+    best = [weighed(max(pair)) for pair in zip(scores[::2], scores[1::2], strict=True)]
     bonus = {(c.passage.id, c.unit.text): c.bonus for c in ranked}
     found = []
     for score, ((_, group), passage) in zip(best, chosen, strict=True):

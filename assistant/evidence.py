@@ -34,7 +34,7 @@ UNNAMED_LOSS = 0.5  # it says who does something without a name
 COUNTED_LOSS = 10.0  # the noun that a count is asked of is not there
 EVENT_LOSS = 10.0  # another sort of event is told of than the one that is asked about
 ABOUT_LOSS = 8.0  # the very thing that is asked of something is not named
-LOGIT_WEIGHT, LOGIT_BASE = 2.0, 5.0
+LOGIT_WEIGHT, LOGIT_BASE = 2.0, 5.0  # what brings a logit to the scale of these losses; tuned on evals/datasets
 
 # A question that a unit is expected to answer speaks for the unit by how near it is to the visitor's: cosines of
 # bge-small-en-v1.5 lie about 0.6 for questions on other matters and above 0.8 for the same in other words.

@@ -11,6 +11,7 @@ nothing answers among them. It reads what the first one finds, so it is trained 
 `meanings`: vectors of questions in eight languages are brought together by one matrix.
 """
 
+import itertools
 import random
 import re
 import time
@@ -32,7 +33,7 @@ from assistant.adapt import FOLDER, layer_of
 from assistant.chunk import chunk
 from assistant.corpus import read_corpus
 from assistant.embed import MultilingualEmbeddings, Vectors
-from assistant.forms import english_forms
+from assistant.forms import STAND_INS, english_forms
 from assistant.index import unit_text
 from assistant.known import forms_of
 from assistant.models import QUESTION_EMBEDDING, RERANKER, BuiltInModel, model_folder
@@ -229,7 +230,7 @@ class Taught:
         by_document = defaultdict(list)
         for one in asked_twice:
             by_document[one.document].append(one)
-        for step in range(10**9):
+        for step in itertools.count():
             if step % 6 == 0:
                 chosen = self.random.sample(self.statements, BATCH)
                 yield [self.random.choice(one.questions) for one in chosen], [one.text for one in chosen], []
@@ -293,8 +294,7 @@ class Taught:
     def _of_forms(self, encoder: Encoder) -> Iterator[Example]:
         worded = [(asked, reading) for reading, words in self.forms.items() for asked in words]
         slots = [frozenset(re.findall(r"\{(\w+)\}", asked)) for asked, _ in worded]
-        stand_ins = self.names()
-        vectors = encoder.vectors([asked.format(**stand_ins) for asked, _ in worded])
+        vectors = encoder.vectors([asked.format(**STAND_INS) for asked, _ in worded])
 
         def near(vector: Any, wanted: frozenset[str], names: Mapping[str, str], besides: int = -1) -> dict[str, str]:
             found: dict[str, str] = {}
@@ -311,7 +311,7 @@ class Taught:
                 right = (found.pop(reading),) if reading in found else ()
                 yield Example(asked.format(**names), right, tuple(found.values())[:8] if right else ())
         for asked, vector in zip(
-            self.near_misses, encoder.vectors([one.format(**stand_ins) for one in self.near_misses]), strict=True
+            self.near_misses, encoder.vectors([one.format(**STAND_INS) for one in self.near_misses]), strict=True
         ):
             for _ in range(3):
                 names = self.names()
@@ -376,21 +376,22 @@ def matrix(corpus: Path, steps: int, chance: random.Random) -> Vectors:
     groups: dict[tuple[str, ...], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in read_corpus(corpus).tables.expected:
         groups[row.document, row.statement][row.language] += row.questions
-    names = {"city": "Bologna", "city2": "Glasgow", "country": "Brazil", "country2": "Mexico", "field": "Music"}
-    names |= {"field2": "Film", "region": "Africa", "year": "2019"}
     for form in forms_of("en", *LANGUAGES):
         if form.reading:
-            groups[form.reading, *sorted(form.slots)][form.language].append(form.asked.format(**names))
+            groups[form.reading, *sorted(form.slots)][form.language].append(form.asked.format(**STAND_INS))
     spoken = [group for group in groups.values() if len(group) > 1]
-    worded = [{"a": group["en"], "b": group["en"]} for group in groups.values() if len(group["en"]) > 1]
+    worded = [group["en"] for group in groups.values() if len(group["en"]) > 1]
     texts = list(dict.fromkeys(text for group in groups.values() for said in group.values() for text in said))
     at = {text: i for i, text in enumerate(texts)}
     rows = torch.tensor(MultilingualEmbeddings().untaught(texts))
     turn = torch.eye(rows.shape[1], requires_grad=True)
     optimizer = torch.optim.Adam([turn], lr=MATRIX_RATE)
     for step in range(steps):
-        chosen = chance.sample(spoken if step % 2 else worded, MATRIX_BATCH)
-        pairs = [[chance.choice(group[language]) for language in chance.sample(list(group), 2)] for group in chosen]
+        if step % 2:
+            chosen = chance.sample(spoken, MATRIX_BATCH)
+            pairs = [[chance.choice(one[language]) for language in chance.sample(list(one), 2)] for one in chosen]
+        else:
+            pairs = [chance.sample(said, 2) for said in chance.sample(worded, MATRIX_BATCH)]
         batch = [at[text] for side in zip(*pairs, strict=True) for text in side]
         others = torch.randint(0, len(texts), (MATRIX_BATCH,))
         turned = functional.normalize(rows[torch.cat([torch.tensor(batch), others])] @ turn, dim=-1)
