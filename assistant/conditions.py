@@ -193,7 +193,7 @@ def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestio
         return TableQuestion("order", scope, tuple(named))
     if len(named) == 1 and (beside := shared_with(query.standalone, scope, named[0])):
         wish: Wish = "number" if query.kind == "how_many" else "cities"
-        wrong = bool(query.fields) and named[0].field not in query.fields and named[0].field in beside.fields
+        wrong = bool(query.fields) and named[0].field not in query.fields and not _SAME_YEAR.search(query.standalone)
         return TableQuestion(wish, beside, tuple(named), of_any=True, corrects=wrong)
     if len(named) == 1 and (stepped := next_to(query.standalone, scope, named[0])):
         return stepped
