@@ -327,6 +327,23 @@ def serve(
 
 
 @app.command()
+def key(name: Annotated[str, typer.Argument(help="Who gets it: letters, digits, `-`, `_` and `.`.")]) -> None:
+    """Make an API key for a program; it is shown once, and only its hash is kept, in UCCN_API_KEYS."""
+    from assistant.keys import new_key, read_key
+
+    text, made = new_key(name)
+    entry = f"{made.name}:{made.digest}"
+    try:
+        read_key(entry)
+    except ValueError as error:
+        raise typer.BadParameter("use letters, digits, `-`, `_` and `.`, 40 at most") from error
+    err.print("The key, to be sent as `Authorization: Bearer KEY`; it cannot be shown again:", soft_wrap=True)
+    print(text)
+    err.print("Add this to UCCN_API_KEYS, parted by a comma; behind it a rate of its own, such as :60/minute:")
+    err.print(entry, soft_wrap=True)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
     from assistant.corpus import read_corpus
