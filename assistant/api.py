@@ -35,6 +35,7 @@ from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
 from assistant.settings import Settings
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
+from assistant.toolbox import Toolbox
 from assistant.widget import add_widget
 from assistant.workers import Workers
 
@@ -150,11 +151,20 @@ class Desk:
     metrics: Metrics
     store: Store
 
-    async def answered(self, answer: Answer, body: QuestionBody, seconds: float) -> None:
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question that another assistant asks."""
+        began = time.perf_counter()
+        answer = await self.workers.answer(question)
+        await self.answered(answer, seconds=time.perf_counter() - began)
+        return answer
+
+    async def answered(
+        self, answer: Answer, *, seconds: float, conversation: str = "", channel: Channel = "api"
+    ) -> None:
         """Count an answer and keep what the settings let be kept; a store that fails takes no answer away."""
-        self.metrics.answered(answer, channel=body.channel, seconds=seconds)
+        self.metrics.answered(answer, channel=channel, seconds=seconds)
         try:
-            await asyncio.to_thread(self.store.record, answer, conversation=body.conversation, channel=body.channel)
+            await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
         except StoreError as error:
             logger.error("A question could not be recorded: %s", error)
 
@@ -187,6 +197,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     _add_asking(app, desk)
     _add_reading(app, desk)
     add_widget(app, settings)
+    app.router.routes.append(Toolbox(assistant, desk.ask).route())
     _add_health(app, desk)
     mount_chat(app, assistant, settings)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
@@ -254,7 +265,8 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
             raise
         response = JSONResponse(answer.to_dict())
         desk.retries.end(ticket, bytes(response.body))
-        await desk.answered(answer, body, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        await desk.answered(answer, seconds=seconds, conversation=body.conversation, channel=body.channel)
         return response
 
     @app.post("/api/v1/ask/stream", response_class=EventSourceResponse, response_description="the events")
@@ -272,7 +284,10 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
                 data = {"text": step.text} if step.answer is None else step.answer.to_dict()
                 yield ServerSentEvent(event=step.name, data=data)
                 if step.name == "answer" and step.answer is not None:
-                    await desk.answered(step.answer, body, time.perf_counter() - began)
+                    seconds = time.perf_counter() - began
+                    await desk.answered(
+                        step.answer, seconds=seconds, conversation=body.conversation, channel=body.channel
+                    )
         except AssistantError as error:
             yield ServerSentEvent(event="error", data=error_body(status_of(error), str(error)))
         except Exception:

@@ -19,7 +19,7 @@ from assistant.pages import read_static
 from assistant.settings import Settings
 
 VERSION_CHARS = 12
-STRINGS_MARK = "/* STRINGS */ {}"  # in widget.js, where the table of its words goes
+WORDS_MARK = "/* WORDS */ [[], {}]"  # in widget.js, where the table of its words goes
 FLOATING = "public, max-age=3600"
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -86,11 +86,13 @@ def add_widget(app: FastAPI, settings: Settings) -> None:
 def script() -> Script:
     """Return the script with the words of every language in it."""
     words = json.loads(read_static("widget.json"))
-    table = "{\n" + ",\n".join(f"{json.dumps(name)}: {_row(row)}" for name, row in words.items()) + "\n}"
+    names = list(words["en"])
+    rows = ",\n".join(f"{language}: {_compact([row[name] for name in names])}" for language, row in words.items())
+    table = f"[{_compact(names)}, {{\n{rows}\n}}]"
     text = read_static("widget.js")
-    if text.count(STRINGS_MARK) != 1:
-        raise ValueError(f"widget.js must have {STRINGS_MARK!r} once")
-    body = text.replace(STRINGS_MARK, table).encode()
+    if text.count(WORDS_MARK) != 1:
+        raise ValueError(f"widget.js must have {WORDS_MARK!r} once")
+    body = text.replace(WORDS_MARK, table).encode()
     packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0)}
     digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
     return Script(body, hashlib.sha256(body).hexdigest()[:VERSION_CHARS], f"sha384-{digest}", packed)
@@ -148,8 +150,8 @@ def _page(title: str, body: str, head: str = "", *, language: str = "") -> str:
     )
 
 
-def _row(row: Mapping[str, object]) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _options(query: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | check chain store"
-    " | pages workers retries quota metrics guard chat widget api cli __main__"
+    " | pages workers retries quota metrics guard chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
@@ -46,6 +46,7 @@ HOMES = {
     "limits": {"quota"},
     "prometheus_client": {"metrics"},
     "brotli": {"widget"},
+    "mcp": {"toolbox"},
     "sqlalchemy": {"store"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -152,7 +153,7 @@ def modules_after(statement):
 
 def test_the_command_line_starts_without_the_heavy_libraries():
     heavy = {"torch", "sentence_transformers", "chromadb", "gradio", "onnxruntime", "fastapi", "bm25s", "transformers"}
-    heavy |= {"langchain", "openai"}
+    heavy |= {"langchain", "openai", "mcp", "limits", "sqlalchemy"}
 
     assert not heavy & modules_after("import assistant.cli")
 
