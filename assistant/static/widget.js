@@ -49,8 +49,8 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 :host([mode=bubble]) .panel { position: absolute; bottom: 0; inset-inline-end: auto; right: 0; width: min(400px, calc(100vw - 32px)); height: min(640px, calc(100vh - 32px)); box-shadow: 0 8px 32px #0005; }
 :host([mode=bubble][position=left]) .panel { right: auto; left: 0; }
 :host([mode=full]) .panel { height: 100%; border: 0; border-radius: 0; }
-header { display: flex; align-items: center; gap: 4px; padding: 8px 8px 8px 16px; border-bottom: 1px solid var(--line); }
-[dir=rtl] header { padding: 8px 16px 8px 8px; }
+.head { display: flex; align-items: center; gap: 4px; padding: 8px 8px 8px 16px; border-bottom: 1px solid var(--line); }
+[dir=rtl] .head { padding: 8px 16px 8px 8px; }
 [dir=rtl] form svg { transform: scaleX(-1); }
 ::placeholder { color: var(--soft); opacity: 1; }
 h2 { flex: 1; margin: 0; font-size: 16px; line-height: 1.3; }
@@ -273,8 +273,8 @@ form .main { padding: 10px; min-height: 42px; }
         "section",
         { className: "panel", ariaLabel: heading, lang: language, dir: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr" },
         make(
-          "header",
-          {},
+          "div",
+          { className: "head" },
           make("h2", {}, heading),
           tool("fresh", () => this.#fresh()),
           tool("full", () => window.open(this.#fullChat(), "_blank", "noopener")),
