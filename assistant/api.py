@@ -223,6 +223,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         create_app(assistant, settings),
         log_config=log_config,
         access_log=False,
+        http="h11",  # the other parser takes headers without end
         proxy_headers=False,  # the app has that middleware itself, with the proxies of the settings
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=STOP_SECONDS,
