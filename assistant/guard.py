@@ -251,6 +251,8 @@ class Gate:
         own = self.settings.public_url
         if len(origins) > 1 or len(headers.getlist("host")) > 1:
             return Refusal(400, "headers", "A request has one Origin and one Host header at most")
+        if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may have read it otherwise
+            return Refusal(400, "headers", "A request has a Content-Length or a Transfer-Encoding, not both")
         if own and host != own.partition("://")[2] and not _local(scope, headers):
             return Refusal(421, "host", f"This server answers at {own} only (UCCN_PUBLIC_URL)")
         if not (scope["path"].startswith(FROM_PROGRAMS) or scope["method"] not in SAFE):
