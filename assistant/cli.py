@@ -18,6 +18,7 @@ from assistant import strings
 from assistant.errors import AssistantError, QuestionError
 from assistant.records import Answer, Question, Turn
 from assistant.settings import Settings
+from evals.commands import app as evals_app
 
 if TYPE_CHECKING:
     from assistant.corpus import Corpus
@@ -29,7 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-evals_app = typer.Typer(help="Check the answers against sets of questions.", no_args_is_help=True)
 app.add_typer(evals_app, name="eval")
 
 CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default="corpus")]
@@ -56,22 +56,14 @@ def index(
     """Bring the index up to date with the documents; only what changed is embedded again."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
-    from assistant.forms import wordings
-    from assistant.index import build_index
+    from assistant.chain import build
 
     settings = Settings(corpus=corpus) if corpus else Settings()
     columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("texts", total=None)
-        report = build_index(
-            settings.corpus,
-            settings.index,
-            embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
-            question_embeddings=QuestionEmbeddings(threads=settings.threads),
-            meanings=MultilingualEmbeddings(threads=settings.threads),
-            wordings=wordings(),
-            model=settings.embedding,
+        report = build(
+            settings,
             rebuild=rebuild,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -353,7 +345,10 @@ def doctor() -> None:
         "index",
         lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
     )
-    check("index state", lambda: stale_reason(settings.index, settings.corpus) or "matches the corpus")
+    check(
+        "index state",
+        lambda: stale_reason(settings.index, settings.corpus, settings.passage_words) or "matches the corpus",
+    )
     check(
         "language model",
         lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
@@ -363,21 +358,4 @@ def doctor() -> None:
         table.add_row("", f"UCCN_{name.upper()}", escape(shown))
     out.print(table)
     if broken:
-        raise typer.Exit(1)
-
-
-@evals_app.command("run")
-def eval_run(
-    dataset: Annotated[
-        list[str] | None, typer.Argument(help="Names of sets in evals/datasets.", show_default="all")
-    ] = None,
-    corpus: CorpusOption = None,
-    save: Annotated[bool, typer.Option("--save", help="Make this result the baseline.")] = False,
-    failures: Annotated[bool, typer.Option("--failures", help="Show each wrong answer.")] = False,
-) -> None:
-    """Ask every question of the sets; exit 1 where fewer are right than in the baseline."""
-    from evals.runner import run_evals
-
-    settings = Settings(corpus=corpus) if corpus else Settings()
-    if not run_evals(settings, dataset or [], console=out, save=save, failures=failures):
         raise typer.Exit(1)
