@@ -302,6 +302,45 @@ def _month(date: str) -> int:
 
 
 @app.command()
+def gaps(
+    since: Annotated[str, typer.Option("--since", help="Only what was asked from this date on: 2026-11-01.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many of each.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print both lists as one JSON object.")] = False,
+) -> None:
+    """Show what was asked in vain, grouped by meaning, and the old documents that many answers rest on."""
+    import datetime
+
+    from assistant.embed import QuestionEmbeddings
+    from assistant.gaps import cluster, staleness
+    from assistant.index import open_index
+    from assistant.store import open_store
+
+    settings = Settings()
+    store = open_store(settings)
+    asked, ratings = store.asked(since=since, limit=100_000), store.ratings(since=since, limit=100_000)
+    encoder = QuestionEmbeddings(threads=settings.threads)
+    found = cluster(asked, ratings, lambda texts: numpy.asarray(encoder.embed_documents(list(texts))))[:limit]
+    sources = open_index(settings.index, settings.embedding).sources.values()
+    stale = staleness(asked, sources, datetime.date.today())[:limit]
+    if as_json:
+        print(json.dumps({"gaps": [asdict(gap) for gap in found], "stale": [asdict(row) for row in stale]}))
+        return
+    if not asked and not ratings:
+        out.print("Nothing is stored: UCCN_KEEP_QUESTIONS=full keeps questions; ratings are always kept.")
+        return
+    table = Table("Times", "Asked in vain or rated down", "Also asked as", "How it was answered", box=None)
+    for gap in found:
+        others = "\n".join(text for text in gap.questions if text != gap.question)
+        how = ", ".join(f"{count} {status}" for status, count in gap.statuses.items())
+        table.add_row(str(gap.times), *map(escape, (gap.question, others, how)))
+    out.print(table)
+    table = Table("Answers", "Age in days", "Document", "Date", box=None)
+    for row in stale:
+        table.add_row(str(row.answers), str(row.days or ""), escape(row.source_id), row.date)
+    out.print(table)
+
+
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="7860")] = None,
