@@ -310,7 +310,7 @@ def gaps(
     """Show what was asked in vain, grouped by meaning, and the old documents that many answers rest on."""
     import datetime
 
-    from assistant.embed import QuestionEmbeddings
+    from assistant.embed import MultilingualEmbeddings
     from assistant.gaps import cluster, staleness
     from assistant.index import open_index
     from assistant.store import open_store
@@ -318,8 +318,7 @@ def gaps(
     settings = Settings()
     store = open_store(settings)
     asked, ratings = store.asked(since=since, limit=100_000), store.ratings(since=since, limit=100_000)
-    encoder = QuestionEmbeddings(threads=settings.threads)
-    found = cluster(asked, ratings, lambda texts: numpy.asarray(encoder.embed_documents(list(texts))))[:limit]
+    found = cluster(asked, ratings, MultilingualEmbeddings(threads=settings.threads).vectors)[:limit]
     sources = open_index(settings.index, settings.embedding).sources.values()
     stale = staleness(asked, sources, datetime.date.today())[:limit]
     if as_json:

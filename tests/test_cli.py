@@ -21,6 +21,7 @@ EVALS = (
 )
 COMMANDS = (
     (),
+    ("gaps",),
     ("index",),
     ("ask",),
     ("sources",),
@@ -560,6 +561,32 @@ def test_a_stored_question_becomes_a_case(eval_commands, tmp_path, monkeypatch, 
     assert row["history"][0] == {"role": "user", "content": "When did the 2021 call close?"}
     assert row["accepted"] == ["30 June 2023"]
     assert row["quotes"]
+
+
+@pytest.mark.model
+def test_gaps_shows_what_was_asked_in_vain_and_the_documents_that_carry_answers(uccn, real, monkeypatch, tmp_path):
+    from assistant.records import Answer
+    from assistant.store import Rating, Store
+
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    monkeypatch.setenv("UCCN_DATABASE_URL", url)
+    monkeypatch.setenv("COLUMNS", "200")
+    _, empty, _ = uccn("gaps")
+    store = Store(url, "full")
+    for question in ("What does the application cost?", "How much does the application cost?"):
+        store.record(Answer(question, "no_answer", "No source says it."), channel="chat")
+    store.record(replace(answered(), citations=(replace(cite(), source_id="call-2021"),)), channel="api")
+    store.rate(Rating("Who is the mayor of Beijing?", "Nobody.", "down"))
+
+    status, shown, _ = uccn("gaps")
+    _, as_json, _ = uccn("gaps", "--json")
+
+    assert "Nothing is stored" in empty
+    assert status == 0
+    assert "call-2021" in shown
+    first, second = json.loads(as_json)["gaps"]
+    assert (first["times"], second["times"]) == (2, 1)
+    assert second["question"] == "Who is the mayor of Beijing?"
 
 
 def test_an_unknown_set_of_questions_is_named_with_those_there_are(uccn):
