@@ -48,16 +48,12 @@ class Case:
     tags: tuple[str, ...] = ()
     group: str = ""  # for people: the topic
     note: str = ""  # for people: what the case rests on
+    language: str = "en"  # ISO 639-1, of the question; the assistant is not told
 
     @property
     def status(self) -> Status:
         """The status that the answer should have."""
         return self.statuses[0]
-
-    @property
-    def language(self) -> str:
-        """ISO 639-1 code of the language that the question is in."""
-        return self.question.language or "en"
 
 
 def read_cases(names: Sequence[str] = (), *, folder: Path | None = None) -> list[Case]:
@@ -101,7 +97,6 @@ def read_case(row: dict[str, Any], dataset: str) -> Case:
         id=str(row["id"]),
         history=tuple(Turn(turn["role"], turn["content"]) for turn in history),
         as_of=str(row.get("as_of") or ""),
-        language=str(row.get("language") or ""),
     )
     statuses = tuple(dict.fromkeys((str(row["status"]), *_strings(row.get("statuses")))))
     if not set(statuses) <= set(STATUSES):
@@ -127,6 +122,7 @@ def read_case(row: dict[str, Any], dataset: str) -> Case:
         tags=_strings(row.get("tags")),
         group=str(row.get("group") or ""),
         note=str(row.get("note") or ""),
+        language=str(row.get("language") or "en"),
     )
 
 
@@ -138,7 +134,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "question": question.question,
         "history": [{"role": turn.role, "content": turn.content} for turn in question.history],
         "as_of": question.as_of,
-        "language": question.language,
+        "language": case.language if case.language != "en" else "",
         "kind": case.kind,
         "status": case.status,
         "statuses": list(case.statuses) if len(case.statuses) > 1 else [],

@@ -23,7 +23,7 @@ class Stored:
     status: str
     remark: str = ""
     history: tuple[Turn, ...] = ()
-    language: str = ""
+    language: str = "en"
 
 
 def stored_questions(store: Store, limit: int = 20) -> list[Stored]:
@@ -82,12 +82,7 @@ def case_of(
     return Case(
         id=f"use-{stored.key}",
         dataset=dataset,
-        question=Question(
-            stored.question,
-            id=f"use-{stored.key}",
-            history=stored.history,
-            language="" if stored.language == "en" else stored.language,
-        ),
+        question=Question(stored.question, id=f"use-{stored.key}", history=stored.history),
         kind=kind,
         statuses=statuses,
         accepted=tuple(accepted) if status == "answered" else (),
@@ -97,6 +92,7 @@ def case_of(
         corpus="own",
         tags=("from use",),
         note=stored.remark,
+        language=stored.language,
     )
 
 
