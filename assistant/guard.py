@@ -81,8 +81,9 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def guard(app: FastAPI, settings: Settings, metrics: Metrics | None = None) -> None:
     """Put the error handlers and the limits around an app, the mounted chat included."""
+    metrics = metrics or Metrics()
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(AssistantError, _unable)

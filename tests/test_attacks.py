@@ -364,6 +364,17 @@ def test_headers_are_endless_or_a_request_is_smuggled():
     assert garbage == b"" or garbage.startswith(b"HTTP/1.1 400")
 
 
+def test_a_web_socket_is_opened_from_a_website_that_is_not_allowed():
+    handshake = (
+        b"GET %b HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with running(FakeAssistant()) as url:
+        came = [raw(url, handshake % path, wait=2) for path in (b"/", b"/api/v1/ask", b"/gradio_api/queue/join")]
+
+    assert not any(answer.startswith(b"HTTP/1.1 101") for answer in came)
+
+
 def test_two_host_headers():
     with running(FakeAssistant()) as url:
         came = raw(url, b"GET /healthz HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\nConnection: close\r\n\r\n")

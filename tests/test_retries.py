@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.errors import ConflictError
-from assistant.retries import Retries, ticket_of
+from assistant.retries import MOST_BYTES, Retries, ticket_of
 
 ONE = ticket_of("key", "address", body=b"1")
 
@@ -46,6 +46,14 @@ def test_what_failed_may_be_tried_again():
     retries = Retries()
     retries.begin(ONE)
     retries.drop(ONE)
+
+    assert retries.begin(ONE) is None
+
+
+def test_a_long_response_is_not_kept():
+    retries = Retries()
+    retries.begin(ONE)
+    retries.end(ONE, b"x" * (MOST_BYTES + 1))
 
     assert retries.begin(ONE) is None
 

@@ -507,7 +507,8 @@ form .main { padding: 10px; min-height: 42px; }
     /** The chat on a page of its own asks the same questions again: an answer is never taken from a link. */
     #fullChat() {
       const questions = this.#state.exchanges.map((one) => one.question).slice(-TURNS);
-      return questions.length ? `${HOST}#ask=${encodeURIComponent(JSON.stringify(questions))}` : HOST;
+      const [last, all] = [questions.at(-1), JSON.stringify(questions)].map(encodeURIComponent);
+      return questions.length ? `${HOST}?q=${last}#ask=${all}` : HOST;
     }
 
     #date(iso) {
