@@ -308,8 +308,10 @@ def test_a_rating_reaches_the_store_with_its_comment(host, visit, url, store):
     assert EN["rate"] in reply.inner_text()
 
     reply.get_by_role("button", name=EN["down"]).click()
-    reply.get_by_role("textbox", name=EN["wrong"]).fill("Too short, write to me@city.example")
-    reply.get_by_role("button", name=EN["submit"]).click()
+    comment = reply.get_by_role("textbox", name=EN["wrong"])
+    comment.and_(page.locator(":focus")).wait_for()
+    comment.fill("Too short, write to me@city.example")
+    reply.get_by_role("button", name=EN["submit"]).press("Enter")
 
     reply.get_by_text(EN["thanks"]).wait_for()
     (rating,) = Store(store).ratings()
