@@ -97,7 +97,7 @@ def judge_run(
                 shown(f"Judging by {judge}", len(opinions), len(cases))
                 if len(opinions) == min(FAILURES, len(cases)) and all(one.error for one in opinions):
                     tried = f"{judge} could judge none of the first {len(opinions)} answers"
-                    raise CaseError(f"{tried}: {opinions[0].error}")
+                    raise CaseError(f"{tried} ({opinions[0].error}): check UCCN_LLM and UCCN_LLM_BASE_URL")
             if next(said, None) or len(opinions) < len(cases):
                 raise CaseError(f"{python} printed no verdict on each answer: is it the Python of {judge}?")
     return Judged(judge, version, settings.llm, tuple(opinions))

@@ -177,7 +177,7 @@ def test_a_setting_that_leads_to_no_judge_is_told_before_anything_starts(
         ("", "printed no verdict"),
         ('print(\'{"version": "1"}\')', "printed no verdict"),
         (GENEROUS.replace('{"scores": {"faithfulness": 0.75, "answer relevancy": 1.0}}', '{"error": "away"}'),
-         "none of the first 3 answers: away"),
+         r"none of the first 3 answers \(away\): check UCCN_LLM"),
     ],
 )  # fmt: skip
 def test_a_judge_that_fails_is_told_in_one_sentence(judged, stand_in, body, sentence):
