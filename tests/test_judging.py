@@ -93,7 +93,9 @@ def test_a_judge_gets_the_answered_questions_in_its_own_field_names(judged, smal
     answered = [one for one in small[2].results if one.answer.status == "answered"]
     rows = noted()["rows"]
     assert noted()["arguments"][:4] == ["-I", judges.__file__, name, "stub"]
-    assert [row[asked] for row in rows] == [one.case.question.question for one in answered]
+    assert rows[0][asked] == "How many cities of music are there?"
+    assert [row[asked] for row in rows] == [one.answer.standalone_question for one in answered]
+    assert "And in 2017?" not in [row[asked] for row in rows], "no judge reads what was said before"
     assert [row[said] for row in rows] == [one.answer.answer for one in answered]
     assert [one.result for one in opinions] == answered
     assert len(rows) == 10, "the two refusals say nothing that could be judged"
