@@ -58,15 +58,17 @@ def index(
     from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
     from assistant.forms import wordings
     from assistant.index import build_index
+    from assistant.prepare import prepare
 
     settings = Settings(corpus=corpus) if corpus else Settings()
+    embeddings = SentenceEmbeddings(settings.embedding, threads=settings.threads)
     columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("texts", total=None)
         report = build_index(
             settings.corpus,
             settings.index,
-            embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
+            embeddings=embeddings,
             question_embeddings=QuestionEmbeddings(threads=settings.threads),
             meanings=MultilingualEmbeddings(threads=settings.threads),
             wordings=wordings(),
@@ -75,6 +77,8 @@ def index(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     _print_report(report)
+    if slower := prepare(embeddings, settings.index):
+        err.print(f"[yellow]note:[/yellow] {escape(slower)}", soft_wrap=True)
 
 
 def _print_report(report: "BuildReport") -> None:

@@ -6,6 +6,7 @@ writes a new folder and then replaces `current` in one step, so a reader never s
 
 import contextlib
 import datetime
+import functools
 import hashlib
 import json
 import os
@@ -102,7 +103,7 @@ class Index:
         """Return the `k` nearest expected questions as `question_id(unit, i)`, with their cosine similarity."""
         return self._search("questions", vector, k)
 
-    @property
+    @functools.cached_property
     def expected(self) -> list[tuple[str, str]]:
         """The expected questions of every language, each once, with the English one that it is read as."""
         return [(row["asked"], row["reading"]) for row in _read_lines(self.folder / ASKED)]
@@ -115,7 +116,7 @@ class Index:
     def meanings(self) -> Vectors | None:
         """Return the multilingual vectors of the expected questions, one row each; None where there are none."""
         path = self.folder / MEANINGS
-        vectors: Vectors | None = numpy.load(path) if path.is_file() else None
+        vectors: Vectors | None = numpy.asarray(numpy.load(path, mmap_mode="r")) if path.is_file() else None
         return vectors if vectors is not None and len(vectors) == len(self.expected) else None
 
     def _search(self, name: str, vector: Sequence[float], k: int) -> list[tuple[str, float]]:

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
         (), description="origins that may call the API and frame the chat, parted by commas"
     )
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
+    cached_answers: int = Field(
+        500, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
+    )
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
 
     def __init__(self, **values: Any) -> None:
