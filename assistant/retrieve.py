@@ -35,7 +35,6 @@ class Lexical:
     @cached_property
     def _bm25(self) -> Any:
         tokens = bm25s.tokenize(self._texts, stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)
-        self._texts = []
         if not any(tokens):
             return None
         bm25 = bm25s.BM25(method="lucene")
