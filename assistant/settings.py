@@ -1,7 +1,7 @@
 """Settings from UCCN_* environment variables; the only reader of the environment."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -10,6 +10,8 @@ from assistant.errors import SettingsError
 
 BUILT_IN_EMBEDDING = "all-MiniLM-L6-v2"
 BUILT_IN_RERANKER = "ms-marco-MiniLM-L-12-v2"
+
+Keep = Literal["off", "hashed", "full"]
 
 
 class Settings(BaseSettings):
@@ -21,6 +23,7 @@ class Settings(BaseSettings):
     glossary: Path = Field(Path("corpus/glossary.csv"), description="phrases that people use, with the corpus's terms")
     index: Path = Field(Path("index"), description="folder of the built index")
     embedding: str = Field(BUILT_IN_EMBEDDING, description="the built-in model, or a Hugging Face id or local path")
+    passage_words: int = Field(160, ge=40, le=400, description="about how many words a passage has, lists aside")
     reranker: str = Field(BUILT_IN_RERANKER, description="the built-in cross-encoder")
     llm: str = Field("", description="a language model for prose, as `openai:NAME` or `ollama:NAME`; empty: none")
     llm_base_url: str = Field("", description="address of the model's server, where it is not its maker's own")
@@ -37,6 +40,11 @@ class Settings(BaseSettings):
     cached_answers: int = Field(
         500, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
     )
+    database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
+    keep_questions: Keep = Field(
+        "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"
+    )
+    keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept may be deleted")
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
 
     def __init__(self, **values: Any) -> None:
