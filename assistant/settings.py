@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     answers_waiting: int = Field(100, ge=0, le=10_000, description="questions that may wait while others are answered")
     answer_timeout_seconds: float = Field(60.0, gt=0, le=600, description="longest time to an answer, waiting included")
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
+    cached_answers: int = Field(
+        500, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
+    )
     database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
     keep_questions: Keep = Field(
         "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"

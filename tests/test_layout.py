@@ -13,12 +13,12 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records claims origins keys settings values strings | clean corpus chunk"
-    " | terms adapt models embed index retrieve rerank"
+    " | terms adapt kept models embed journal index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | check chain store gaps"
+    " | check prepare remember chain store gaps"
     " | pages workers retries quota metrics guard chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -34,7 +34,7 @@ HOMES = {
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
     "chromadb": {"index"},
-    "onnx": {"adapt"},
+    "onnx": {"adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
     "bm25s": {"retrieve", "translate"},
