@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.routing import Match
 
 from assistant import strings
+from assistant.access import Peer
+from assistant.beside import add_beside
 from assistant.chain import Assistant, Event
 from assistant.chat import mount_chat
 from assistant.errors import AssistantError, QuestionError, SettingsError
@@ -25,6 +27,8 @@ from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, status_of
 from assistant.pages import render_reference, render_source
 from assistant.records import Answer, Question, Source, Turn
 from assistant.settings import Settings
+from assistant.staff import add_staff
+from assistant.store import open_store
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +86,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     )
     guard(app, settings)
     _add_routes(app, assistant, settings)
+    add_beside(app, assistant, settings)
+    add_staff(app, assistant, settings, open_store(settings))
     mount_chat(app, assistant, settings)
+    app.add_middleware(Peer)  # the outermost: it sees the connection itself
     return app
 
 
@@ -105,6 +112,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         create_app(assistant, settings),
         log_config=log_config,
         access_log=False,
+        proxy_headers=False,  # else X-Forwarded-For would speak for the connection before `Peer` sees it
         timeout_graceful_shutdown=STOP_SECONDS,
         server_header=False,
     )

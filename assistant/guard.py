@@ -1,7 +1,7 @@
 """What guards every response: the shape of errors, the size of requests, who may call and frame the app."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,12 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import strings
-from assistant.errors import AssistantError, IndexUnusable, ModelError, QuestionError
+from assistant.errors import AssistantError, ExportError, IndexUnusable, ModelError, QuestionError
 from assistant.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
+LARGER_BODY_BYTES = {"/export/": 2 * 1024 * 1024, "/permalink": 1024 * 1024}  # whole answers with their sources
 
 _CODES = {
     400: "bad_request",
@@ -56,7 +57,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(AssistantError, _unable)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, larger=LARGER_BODY_BYTES)
     app.add_middleware(  # also without any origin: Gradio leaves CORS to an app that has this middleware
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
@@ -68,7 +69,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
 
 def status_of(error: AssistantError) -> int:
     """Return the HTTP status that tells of an error."""
-    if isinstance(error, QuestionError):
+    if isinstance(error, (ExportError, QuestionError)):
         return 422
     return 503 if isinstance(error, (IndexUnusable, ModelError)) else 500
 
@@ -109,23 +110,25 @@ def _broken(request: Request, error: Exception) -> JSONResponse:
 class BodyLimit:
     """Read each request's body before the app does and answer 413 to one that is too long, chunked or not."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int]) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.larger = larger  # by the beginning of a path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         messages: list[Message] = []
+        most = next((size for path, size in self.larger.items() if scope["path"].startswith(path)), self.max_bytes)
         size, more = 0, True
         while more:
             message = await receive()
             messages.append(message)
             size += len(message.get("body", b""))
-            more = message.get("more_body", False) and size <= self.max_bytes
-        if size > self.max_bytes:
-            error = error_body(413, f"The request is longer than {self.max_bytes} bytes")
+            more = message.get("more_body", False) and size <= most
+        if size > most:
+            error = error_body(413, f"The request is longer than {most} bytes")
             await JSONResponse(error, 413, {"Connection": "close"})(scope, receive, send)
             return
 

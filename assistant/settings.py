@@ -1,5 +1,6 @@
 """Settings from UCCN_* environment variables; the only reader of the environment."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -35,6 +36,13 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="origins that may call the API and frame the chat, parted by commas"
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="addresses or networks whose X-Forwarded-* and staff headers are believed"
+    )
+    staff_password: SecretStr = Field(SecretStr(""), description="password of the staff's pages; empty: no password")
+    staff_header: str = Field(
+        "", pattern=r"^[A-Za-z0-9-]*$", description="header in which a trusted proxy names who of the staff asks"
+    )
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
     database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
     keep_questions: Keep = Field(
@@ -55,8 +63,13 @@ class Settings(BaseSettings):
             name = "UCCN_" + "_".join(str(part) for part in first["loc"]).upper()
             raise SettingsError(f"{name} cannot be used: {first['msg']}") from error
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Part a text at its commas, as it stands in the environment."""
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(network, strict=False)) for network in value)

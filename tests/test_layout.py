@@ -19,14 +19,14 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check chain store gaps"
-    " | captions pages export permalink guard access views staff routes chat api cli __main__"
+    " | captions pages export permalink guard access views beside staff chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
 PACKAGES = {
     "clean": "blocks dates mend unwrap columns listing recover describe __init__".split(),
     "corpus": "draft text pdf webpage word attribute tables folder __init__".split(),
-    "export": "outline markdown word pdf ahead __init__".split(),
+    "export": "outline markdown word pdf ahead checklist __init__".split(),
     "views": "frame answer path staff __init__".split(),
 }
 HOMES = {

@@ -73,7 +73,8 @@ def _text(runs: Iterable[Run]) -> str:
 
 def _note(note: Note) -> str:
     quote = " / ".join(_SPECIAL.sub(_ESCAPED, line) for line in note.quote)
-    said = [f"“{quote}”", f"{_SPECIAL.sub(_ESCAPED, note.about)}."]
+    said = [f"“{quote}”"] if quote else []
+    said += [f"{_SPECIAL.sub(_ESCAPED, note.about)}."]
     said += [f"{_SPECIAL.sub(_ESCAPED, note.place)}."] if note.place else []
     said += [f"<{note.url}>"] if note.url else []
     return f"[^{note.number}]: " + " ".join((*said, note.unchecked)).strip()

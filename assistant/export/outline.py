@@ -17,6 +17,7 @@ Kind = Literal["title", "heading", "about", "paragraph", "item", "row", "remark"
 
 # The Markdown of answers: no raw HTML, no links, no images.
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "list", "table", "blockquote", "newline", "escape", "backticks"])
+_MARKDOWN.disable("text_join")  # so that an escaped bracket stays apart and is no marker
 _MARKER = re.compile(r" ?\[(\d{1,3})\]")
 _WEB = re.compile(r"https?://\S+")
 # In a line from right to left, English in quotation marks keeps them on its own side, and a marker leaves it again.
@@ -61,7 +62,7 @@ class Note:
     """A source behind a statement: the words quoted, who said them, where and when."""
 
     number: int  # in the file, from 1
-    quote: tuple[str, ...]  # lines
+    quote: tuple[str, ...]  # lines; none where the statement itself stands above
     about: str  # title, publisher, date and firmness of the source, in English as the quote is
     place: str = ""  # the document of the corpus, and how many other sources there are
     url: str = ""
@@ -101,11 +102,11 @@ def outline_of(title: str, exchanges: Sequence[Exchange], captions: Captions, *,
 
 def note_of(citation: Citation, number: int, captions: Captions) -> Note:
     """Return what a note says of a citation: of the firmest source, and how many others there are."""
-    about = [citation.title, citation.publisher, _english_date(citation.date)]
+    about = [citation.title, citation.publisher, english_date(citation.date)]
     place = []
     if citation.origins:
         first = citation.origins[0]
-        about = [first.title, first.publisher, _english_date(first.date) or "undated", show_firmness(first)]
+        about = [first.title, first.publisher, english_date(first.date) or "undated", show_firmness(first)]
         place = [captions.say("export.quoted_from", document=citation.document)]
         if further := len(citation.origins) - 1:
             place.append(captions.say("export.further", count=further))
@@ -119,7 +120,8 @@ def note_of(citation: Citation, number: int, captions: Captions) -> Note:
     )
 
 
-def _english_date(iso: str) -> str:
+def english_date(iso: str) -> str:
+    """Return an ISO date as English writes it; anything else as it is."""
     return speak_date(iso) if is_iso_date(iso) else iso
 
 
@@ -213,6 +215,11 @@ def _runs(
                     done = found.end()
                 if token.content[done:]:
                     yield Run(_sided(token.content[done:], turned), bold, italic)
+
+
+def from_left(text: str, turned: bool) -> str:
+    """Return English words so that they keep their full stop where the line runs from right to left."""
+    return f"{_LEFT_MARK}{text}{_LEFT_MARK}" if turned else text
 
 
 def _sided(text: str, turned: bool) -> str:

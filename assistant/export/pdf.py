@@ -16,6 +16,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import FontFace
 
 from assistant.errors import ExportError
 from assistant.export.outline import Block, Note, Outline, Run
@@ -27,7 +28,7 @@ SIZES = {"title": 18.0, "heading": 13.0, "about": 9.0, "remark": 9.5}
 TEXT_SIZE, NOTE_SIZE = 10.5, 8.5
 LEADING = 1.45
 MARGIN = 22.0  # mm
-INK, SOFT, LINE = (30, 41, 55), (74, 85, 99), (200, 207, 216)
+INK, SOFT, LINE, HEAD = (30, 41, 55), (74, 85, 99), (200, 207, 216), (245, 247, 249)
 BOLD_STROKE = 0.028  # of the size; these fonts come in one weight that can be read without long work
 
 _MARKS = re.compile("[\u200e\u200f]")
@@ -211,6 +212,7 @@ class _Writer:
         heads = sum(block.head for block in blocks)
         with self._pdf.table(
             first_row_as_headings=bool(heads),
+            headings_style=FontFace(fill_color=HEAD),
             line_height=self._height,
             align="L",
             text_align="R" if self._turned else "L",
@@ -235,9 +237,10 @@ class _Writer:
                 pdf.add_page()
             pdf.set_link(self._links[note.number], y=pdf.get_y(), page=pdf.page_no())
             quote = " / ".join(note.quote)
-            self._cell(f"{note.number}. “{quote}”")
+            if quote:
+                self._cell(f"{note.number}. “{quote}”")
             pdf.set_text_color(*SOFT)
-            self._cell(f"{note.about}.")
+            self._cell(f"{note.about}." if quote else f"{note.number}. {note.about}.")
             if note.place:
                 self._cell(f"{note.place}.", turned=self._turned)
             if note.url:

@@ -181,7 +181,7 @@ class _Writer:
         paragraph.append(parse_xml(f"<w:r {nsdecls('w')}>{style}<w:footnoteRef/></w:r>"))
         quote = " / ".join(note.quote)
         said = [
-            f" “{quote}” ",
+            f" “{quote}” " if quote else " ",
             f"{note.about}. ",
             f"{note.place}. " if note.place else "",
             f"{note.url} " if note.url else "",
