@@ -29,7 +29,10 @@ index: $(VENV)/.run
 	$(BIN)/uccn index
 
 eval: index
+	$(BIN)/uccn eval check
 	$(BIN)/uccn eval run
+	$(BIN)/uccn eval report
+	$(BIN)/uccn eval gate
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m evals.bench
