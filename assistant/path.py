@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A statement on the path, with what it rests on and a question that it answers."""
+    """A statement on the path, with what it rests on."""
 
     text: str
     source_id: str
@@ -51,7 +51,6 @@ class Line:
     call: str
     date: str  # ISO, that it speaks of
     origins: tuple[Origin, ...]  # firmest first
-    question: str  # English; empty where none is known
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -175,5 +174,4 @@ def _line(row: Row, passage: Passage, unit: Unit, index: Index) -> Line:
         call=row.call,
         date=unit.date or source.date,
         origins=firmest_first(list(ids), index.tables.origins),
-        question=unit.expected[0] if unit.expected else "",
     )

@@ -30,7 +30,10 @@ def test_there_is_a_file_for_each_language_and_no_other():
 def test_a_language_has_the_words_of_the_english_file_with_the_same_gaps(language):
     english, other = held("en"), held(language)
 
-    assert other.keys() == english.keys()
+    lacking = english.keys() - other.keys()
+
+    assert other.keys() <= english.keys()
+    assert {name for name in lacking if not name.startswith("ask.")} == set()
     assert {name: gaps(words) for name, words in other.items()} == {name: gaps(english[name]) for name in other}
     assert all(words.strip() for words in other.values())
 

@@ -301,7 +301,6 @@ def line(text, call="2025", **changes):
         "section": "S",
         "date": "2025",
         "origins": (cite_compiled("U1").origins[0],),
-        "question": "",
     }
     return Line(text=text, call=call, **(fields | changes))
 

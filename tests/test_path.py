@@ -1,6 +1,7 @@
 """The application path: each of its lines is a statement of the corpus."""
 
 import pytest
+from conftest import ROOT
 from small import WordEmbeddings, write_corpus
 
 from assistant.captions import LANGUAGES, captions_of
@@ -134,3 +135,21 @@ def test_every_line_of_our_own_path_stands_in_the_index_and_is_named_in_every_la
         for task in step.tasks:
             assert task.who, task.id
             assert all(line.origins for line in task.lines), task.id
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_of_the_path_is_answered_in_its_language(assistant, language):
+    asked = captions_of(language).section("ask")
+
+    answers = {question: assistant.ask(question) for question in asked.values()}
+
+    assert {question for question, answer in answers.items() if answer.status != "answered"} == set()
+    assert {answer.language for answer in answers.values()} == {language}
+    if language == "en":
+        assert {task for step in ("path", "next") for task in tasks_of(step)} == set(asked)
+
+
+def tasks_of(part):
+    rows, _ = read_rows(ROOT / "corpus")
+    return {row.task for row in rows if row.part == part}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
-from assistant.captions import Captions
+from assistant.captions import Captions, captions_of
 from assistant.cities import REGIONS, find
 from assistant.corpus import Tables, place, state_of_table
 from assistant.pages import show_firmness
@@ -15,7 +15,7 @@ from assistant.records import City
 from assistant.views.frame import render_page, to_chat, to_document
 from assistant.vocabulary import FIELDS
 
-LINES_SHOWN = 2  # of a task; further ones fold away
+LINES_SHOWN, KNOWN_SHOWN = 2, 3  # of a task, and of what is known of the next call; further ones fold away
 FORMATS = {"md": "Markdown", "docx": "Word (DOCX)", "pdf": "PDF"}
 
 
@@ -84,8 +84,8 @@ class _View:
         return escape(self._captions.say(name, **filled))
 
     def known(self, step: Step) -> str:
-        lines = [line for task in step.tasks for line in task.lines]
-        return f"<h3>{self.say(f'step.{step.id}')}</h3>{self._lines(lines, '')}{self._ask(lines)}"
+        tasks = "".join(f"{self._lines(task.lines, '', shown=KNOWN_SHOWN)}{self._ask(task.id)}" for task in step.tasks)
+        return f"<h3>{self.say(f'step.{step.id}')}</h3>{tasks}"
 
     def steps(self, path: ApplicationPath) -> str:
         words = escape(self._captions.words["path"]["progress"])
@@ -109,7 +109,7 @@ class _View:
         who = f'<p class="who note">{self.say("path.who")}: {self.say(f"who.{task.who}")}</p>' if task.who else ""
         return (
             f'<div class="task" id="{escape(task.id)}"><label><input type="checkbox" data-task="{escape(task.id)}">'
-            f"<span>{title}</span></label>{who}{self._lines(task.lines, call)}{self._ask(task.lines)}</div>"
+            f"<span>{title}</span></label>{who}{self._lines(task.lines, call)}{self._ask(task.id)}</div>"
         )
 
     def _lines(self, lines: Sequence[Line], call: str, *, shown: int = LINES_SHOWN) -> str:
@@ -145,13 +145,14 @@ class _View:
         label = escape(f"{self._captions.say('path.read')}: {line.cells[0][:80]}")
         return f'<a href="{address}" aria-label="{label}">{self.say("path.read")}</a>'
 
-    def _ask(self, lines: Sequence[Line]) -> str:
-        question = next((line.question for line in lines if line.question), "")
+    def _ask(self, task: str) -> str:
+        """Render the way into the chat with a question about a task; in English where none is known to be answered."""
+        question = self._captions.section("ask").get(task, "")
+        words, language = "path.ask", self._captions.language
         if not question:
-            return ""
-        words = self.say("path.ask" if self._captions.language == "en" else "path.ask_english")
-        address = to_chat(question, self._root)
-        return f'<p class="ask"><a href="{address}">{words}</a>: <q lang="en" dir="ltr">{escape(question)}</q></p>'
+            question, words, language = captions_of("en").say(f"ask.{task}"), "path.ask_english", "en"
+        said = f'<q lang="{language}" dir="auto">{escape(question)}</q>'
+        return f'<p class="ask"><a href="{to_chat(question, self._root)}">{self.say(words)}</a>: {said}</p>'
 
     def exports(self, ahead: int) -> str:
         language = urlencode({"lang": self._captions.language})
