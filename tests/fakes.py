@@ -179,10 +179,12 @@ class RewordingAssistant(FakeAssistant):
 
 
 @contextmanager
-def running(assistant):
+def running(assistant, settings=None):
     """Serve in a thread, for what a test client cannot show; yield the address."""
     started = threading.Event()
-    config = uvicorn.Config(create_app(assistant, Settings()), port=0, log_config=None, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(assistant, settings or Settings()), port=0, log_config=None, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     startup = server.startup
 

@@ -138,7 +138,7 @@ class _View:
             further = len(line.origins) - 1
             parts += [f"<span>{self.say('path.more', count=further)}</span>"] if further else []
         parts.append(self._read(line))
-        return f'<p class="facts">{"".join(parts)}</p>'
+        return f'<p class="facts">{" · ".join(parts)}</p>'
 
     def _read(self, line: Line) -> str:
         address = to_document(line.source_id, line.start, line.end, self._root)

@@ -136,10 +136,10 @@ def render_gaps(frame: Frame, *, keep: str, gaps: Sequence[Gap]) -> str:
         said = "".join(f"<li><bdi>{escape(comment)}</bdi></li>" for comment in gap.comments[:SHOWN])
         comments = f"<p>Comments:</p><ul>{said}</ul>" if said else ""
         reasons = f"<p>Reasons: {escape(', '.join(gap.reasons))}</p>" if gap.reasons else ""
-        facts = [f"{gap.times} times", counts, f"last {_moment(gap.last)}", ", ".join(gap.languages)]
+        facts = [f"{gap.times} times", counts, f"last {_moment(gap.last)}", escape(", ".join(gap.languages))]
         parts.append(
             f'<li class="passage"><h3><bdi>{escape(gap.question)}</bdi></h3>'
-            f'<p class="facts">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</p>'
+            f'<p class="facts">{" · ".join(fact for fact in facts if fact)}</p>'
             f"{reasons}{comments}{listed}"
             f'<div class="row"><a class="button" href="{to_chat(gap.question, frame.root)}" '
             f'aria-label="Ask it in the chat: gap {number}">Ask it</a>'
@@ -208,7 +208,7 @@ def render_document(frame: Frame, source: Source, passages: Sequence[Passage], o
     )
     body = (
         f'<h1>{escape(source.title)}</h1><p class="facts">'
-        f"{''.join(f'<span>{escape(fact)}</span>' for fact in facts if fact)}"
+        f"{' · '.join(escape(fact) for fact in facts if fact)}"
         f'</p><p class="row"><a class="button" href="{frame.root}api/v1/sources/{quote(source.id)}">'
         "Read the whole text</a></p>"
         f"{none}{''.join(parts)}"
@@ -230,7 +230,7 @@ def _unit(unit: Unit, source: Source, origins: Mapping[str, Origin], root: str) 
     address = to_document(source.id, unit.start, unit.end, root)
     return (
         f'<a href="{address}">{escape(unit.text)}</a>{label}'
-        f'<p class="facts">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</p>{expected}'
+        f'<p class="facts">{" · ".join(fact for fact in facts if fact)}</p>{expected}'
     )
 
 
