@@ -187,7 +187,7 @@ def test_gaps_group_what_was_asked_in_vain(make, store):
     text = make(login=True).get("/staff/gaps").text
 
     assert text.count('<li class="passage">') == 2
-    assert "2 times" in text
+    assert "times: 2" in text
     assert "It is not." in text
     assert "1 other wordings" in text
 

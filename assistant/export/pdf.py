@@ -32,6 +32,7 @@ INK, SOFT, LINE, HEAD = (30, 41, 55), (74, 85, 99), (200, 207, 216), (245, 247, 
 BOLD_STROKE = 0.028  # of the size; these fonts come in one weight that can be read without long work
 
 _MARKS = re.compile("[\u200e\u200f]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _EAST_ASIAN = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 # A line may break behind each word, and around each East Asian letter but in front of its full stop or comma.
 _WORD = re.compile(rf"[{_EAST_ASIAN}][。，、：；？！）》」』]*|[^\s{_EAST_ASIAN}]+|\n|\s")
@@ -121,7 +122,6 @@ class _Writer:
         for name in (BASE, *fonts):
             pdf.add_font(name, "", _font_files()[name], collection_font_number=0)
         pdf.set_fallback_fonts(list(fonts), exact_match=False)
-        pdf.set_text_shaping(True, direction="rtl" if self._turned else "ltr")
         pdf.add_page()
         self._links = {note.number: pdf.add_link() for note in outline.notes}
         self._set(TEXT_SIZE, INK)
@@ -130,6 +130,11 @@ class _Writer:
         self._size = size
         self._pdf.set_font(BASE, "", size)
         self._pdf.set_text_color(*colour)
+
+    def _shape(self, text: str, *, turned: bool) -> None:
+        """Join letters and mind their direction only where a text needs it: that takes many times as long."""
+        joined = turned or any(_drawn_by(character) not in (BASE, CHINESE, "") for character in set(text))
+        self._pdf.set_text_shaping(joined, direction="rtl" if turned else "ltr")
 
     @property
     def _height(self) -> float:
@@ -177,7 +182,9 @@ class _Writer:
     def _line(self, runs: Iterable[Run]) -> None:
         """Write runs one behind the other; from right to left they are one text, which alone keeps their order."""
         pdf = self._pdf
-        if self._turned:
+        runs = list(runs)
+        if self._turned or any(_RIGHT_TO_LEFT.search(run.text) for run in runs):
+            self._shape("", turned=True)
             text = "".join(f"\u200f[{run.note}]\u200f" if run.note else run.text for run in runs)
             pdf.multi_cell(0, self._height, _drawable(text), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
             return
@@ -201,13 +208,17 @@ class _Writer:
             if word.isspace():
                 return
         for name, letters in groupby(word, key=_drawn_by):  # fpdf2's own fallback loses the size here
+            text = "".join(letters)
+            self._shape(text, turned=False)
             pdf.set_font(name, "", self._size)
-            pdf.write(self._height, "".join(letters), link=link)
+            pdf.write(self._height, text, link=link)
         pdf.set_font(BASE, "", self._size)
 
     def table(self, blocks: Sequence[Block]) -> None:
         self._set(TEXT_SIZE - 1, INK)
         self._pdf.set_draw_color(*LINE)
+        texts = (run.text for block in blocks for cell in block.cells for run in cell)
+        self._shape("".join(texts), turned=self._turned)
         width = max(len(block.cells) for block in blocks)
         heads = sum(block.head for block in blocks)
         with self._pdf.table(
@@ -253,10 +264,9 @@ class _Writer:
     def _cell(self, text: str, *, link: str = "", turned: bool = False) -> None:
         """Write a line of a note; what it quotes is English, from left to right in every file."""
         pdf = self._pdf
-        pdf.set_text_shaping(True, direction="rtl" if turned else "ltr")
+        self._shape(text, turned=turned)
         align = "R" if turned else "L"
         pdf.multi_cell(0, self._height, _drawable(text), align=align, link=link, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        pdf.set_text_shaping(True, direction="rtl" if self._turned else "ltr")
 
     def remark(self, text: str) -> None:
         self._pdf.ln(4)

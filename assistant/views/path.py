@@ -219,9 +219,8 @@ class _View:
             for value, words in options
         )
         return (
-            f'<label>{self.say(f"cities.{name}")}<select name="{name}"><option value="">'
-            f"{self.say('cities.any')}</option>"
-            f"{items}</select></label>"
+            f'<div><label for="by-{name}">{self.say(f"cities.{name}")}</label><select id="by-{name}" name="{name}">'
+            f'<option value="">{self.say("cities.any")}</option>{items}</select></div>'
         )
 
     def _countries(self, tables: Tables) -> list[tuple[str, str]]:

@@ -87,7 +87,8 @@ def render_questions(
     ratings_table = _table(("When", "Question", "Verdict", "Reason", "Comment", ""), rated, "ratings")
     body = (
         f'<h1>Questions</h1><p class="note">{KEPT[keep]}</p><form class="choice" method="get">'
-        f'<label>Status<select name="status">{options}</select></label><button class="primary">Show</button></form>'
+        f'<div><label for="status">Status</label>'
+        f'<select id="status" name="status">{options}</select></div><button class="primary">Show</button></form>'
         f'<h2 id="questions">Asked</h2>{table}<h2 id="ratings">Rated</h2>{ratings_table}'
     )
     return _staff_page(frame, "questions", body)
@@ -136,9 +137,9 @@ def render_gaps(frame: Frame, *, keep: str, gaps: Sequence[Gap]) -> str:
         said = "".join(f"<li><bdi>{escape(comment)}</bdi></li>" for comment in gap.comments[:SHOWN])
         comments = f"<p>Comments:</p><ul>{said}</ul>" if said else ""
         reasons = f"<p>Reasons: {escape(', '.join(gap.reasons))}</p>" if gap.reasons else ""
-        facts = [f"{gap.times} times", counts, f"last {_moment(gap.last)}", escape(", ".join(gap.languages))]
+        facts = [f"times: {gap.times}", counts, f"last {_moment(gap.last)}", escape(", ".join(gap.languages))]
         parts.append(
-            f'<li class="passage"><h3><bdi>{escape(gap.question)}</bdi></h3>'
+            f'<li class="passage"><h2><bdi>{escape(gap.question)}</bdi></h2>'
             f'<p class="facts">{" · ".join(fact for fact in facts if fact)}</p>'
             f"{reasons}{comments}{listed}"
             f'<div class="row"><a class="button" href="{to_chat(gap.question, frame.root)}" '
