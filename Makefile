@@ -40,9 +40,10 @@ bench: $(VENV)/.bench
 adapt: $(VENV)/.run
 	$(BIN)/python -m evals.adapt
 
-picture: $(VENV)/.test
+picture: $(VENV)/.test  # after `make eval`, which writes the report
 	$(BIN)/uccn index
 	CHAT_PICTURE=docs/chat.png $(BIN)/python -m pytest tests/test_browser.py -k picture
+	REPORT_PAGE=$(CURDIR)/evals/runs/report.html REPORT_PICTURE=docs/report.png $(BIN)/python -m pytest tests/test_eval_page.py -k picture
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache evals/runs index/current index/v-* index/building-* index/build.lock
