@@ -43,7 +43,13 @@ class Settings(BaseSettings):
     allowed_origins: Listed = Field(
         (), description="origins that may call the API and frame the chat, parted by commas"
     )
-    trusted_proxies: Listed = Field((), description="addresses or networks whose X-Forwarded-* headers are believed")
+    trusted_proxies: Listed = Field(
+        (), description="addresses or networks whose X-Forwarded-* and staff headers are believed"
+    )
+    staff_password: SecretStr = Field(SecretStr(""), description="password of the staff's pages; empty: no password")
+    staff_header: str = Field(
+        "", pattern=r"^[A-Za-z0-9-]*$", description="header in which a trusted proxy names who of the staff asks"
+    )
     api_keys: Listed = Field((), description="hashes of the keys of programs, as `uccn key NAME` prints them")
     rate_asks: str = Field("30/minute;300/hour", pattern=_RATE, description="questions that one address may ask")
     rate_calls: str = Field("300/minute", pattern=_RATE, description="other calls that one address may make")
