@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -358,7 +359,8 @@ def doctor() -> None:
         lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
     )
     for name in type(settings).model_fields:
-        table.add_row("", f"UCCN_{name.upper()}", escape(str(getattr(settings, name))))
+        shown = re.sub(r"://[^@/]+@", "://***@", str(getattr(settings, name)))  # without user and password
+        table.add_row("", f"UCCN_{name.upper()}", escape(shown))
     out.print(table)
     if broken:
         raise typer.Exit(1)

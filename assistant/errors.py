@@ -7,6 +7,7 @@ AssistantError
 │   ├── IndexMissing
 │   └── IndexStale
 ├── QuestionError      what a visitor sent
+├── StoreError         the database of questions and ratings
 └── SettingsError      a UCCN_* setting
 """
 
@@ -37,6 +38,10 @@ class IndexStale(IndexUnusable):
 
 class QuestionError(AssistantError):
     """The question cannot be taken as it is: empty, too long or malformed."""
+
+
+class StoreError(AssistantError):
+    """The database of questions and ratings cannot be reached, read or written."""
 
 
 class SettingsError(AssistantError):

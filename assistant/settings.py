@@ -1,7 +1,7 @@
 """Settings from UCCN_* environment variables; the only reader of the environment."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -10,6 +10,8 @@ from assistant.errors import SettingsError
 
 BUILT_IN_EMBEDDING = "all-MiniLM-L6-v2"
 BUILT_IN_RERANKER = "ms-marco-MiniLM-L-12-v2"
+
+Keep = Literal["off", "hashed", "full"]
 
 
 class Settings(BaseSettings):
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
         (), description="origins that may call the API and frame the chat, parted by commas"
     )
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
+    database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
+    keep_questions: Keep = Field(
+        "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"
+    )
+    keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept may be deleted")
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
 
     def __init__(self, **values: Any) -> None:

@@ -18,7 +18,7 @@ ORDER = (
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | check chain"
+    " | check chain store"
     " | pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -43,6 +43,7 @@ HOMES = {
     "rapidfuzz": {"vocabulary", "cities"},
     "gradio": {"chat"},
     "uvicorn": {"api"},
+    "sqlalchemy": {"store"},
     "typer": {"cli"},
     "rich": {"cli"},
     "pydantic_settings": {"settings"},
