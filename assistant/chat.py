@@ -8,22 +8,21 @@ names each message for screen readers by its raw text, tags and all.
 import json
 import os
 from dataclasses import asdict
-from html import escape
 from typing import Annotated, Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import strings
 from assistant.chain import Assistant
 from assistant.exhibits import Exhibit, Exhibits, Stretch
 from assistant.pages import STATIC
 from assistant.settings import Settings
-from assistant.words import LANGUAGES
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
@@ -60,19 +59,45 @@ class Fresh(StaticFiles):
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        return await super().get_response(path, scope)
+
+class Opening:
+    """Put the page's own head into the document at `/`, so that the page is there before Gradio has loaded."""
+
+    def __init__(self, app: ASGIApp, head: str) -> None:
+        self.app = app
+        self.head = head.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != f"{scope.get('root_path', '')}/":
+            await self.app(scope, receive, send)
+            return
+        begun: list[Message] = []
+        body = bytearray()
+
+        async def gather(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                begun.append(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body", False):
+                return
+            whole = bytes(body).replace(b"</head>", self.head + b"</head>", 1)
+            MutableHeaders(raw=begun[0]["headers"])["Content-Length"] = str(len(whole))
+            await send(begun[0])
+            await send({"type": "http.response.body", "body": whole})
+
+        await self.app(scope, receive, gather)
 
 
 def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     """Serve the chat at `/` of a web app, and what its page needs below `/page`."""
     app.mount(PAGE, _page_app(app, assistant))
+    app.add_middleware(Opening, head=_head(state_of(app, assistant, settings)))
     gr.mount_gradio_app(
         app,
-        build_chat(assistant, settings),
+        build_frame(),
         path="/",
         theme=_theme(),
-        head=_head(),
         favicon_path=str(STATIC / "favicon.svg"),
         footer_links=[],
         run_history=False,
@@ -84,33 +109,35 @@ def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     )
 
 
-def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
-    """Build the frame: one element, which takes in the page that static/chat/chat.js draws."""
-    with gr.Blocks(title=strings.NAME, analytics_enabled=False) as frame:
-        gr.HTML(
-            f'<div id="frame" data-state="{escape(json.dumps(state_of(assistant, settings)))}"></div>',
-            js_on_load="window.uccnFrame(element)",
-            apply_default_css=False,
-            elem_id="slot",
-        )
+def build_frame() -> gr.Blocks:
+    """Build what Gradio draws: one slot, into which the page of static/chat/ moves."""
+    frame = gr.Blocks(title=strings.NAME, analytics_enabled=False)
+    with frame:
+        gr.HTML("", js_on_load="window.uccnFrame(element)", apply_default_css=False, elem_id="slot")
     frame.queue(api_open=False)
     return frame
 
 
-def state_of(assistant: Assistant, settings: Settings) -> dict[str, object]:
-    """Return what the page tells its visitor about this server."""
+def state_of(app: FastAPI, assistant: Assistant, settings: Settings) -> dict[str, object]:
+    """Return what the page must know of this server, and tells its visitor."""
     sources = assistant.sources()
+    paths = {getattr(route, "path", "") for route in app.routes}
     return {
         "documents": len(sources),
         "newest": max((source.date for source in sources), default=""),
         "longest": settings.max_question_chars,
+        "keep": settings.keep_questions,
+        "keep_days": settings.keep_days,
         "model": bool(settings.llm),
         "contact": strings.CONTACT,
+        "exports": any(path.startswith("/export/") for path in paths),
+        "path": "/path" in paths,
     }
 
 
 def _page_app(app: FastAPI, assistant: Assistant) -> FastAPI:
-    page = FastAPI(openapi_url=None, exception_handlers=app.exception_handlers)
+    page = FastAPI(openapi_url=None)
+    page.exception_handlers.update(app.exception_handlers)
     page.add_middleware(GZipMiddleware, minimum_size=1000)
     exhibits = Exhibits(assistant.index, assistant.language)
 
@@ -133,12 +160,13 @@ def _page_app(app: FastAPI, assistant: Assistant) -> FastAPI:
     return page
 
 
-def _head() -> str:
-    """Return what lets the page begin while Gradio still loads."""
+def _head(state: dict[str, object]) -> str:
     modules = "".join(f'<link rel="modulepreload" href="page/static/{name}.js">' for name in MODULES)
+    told = json.dumps(state).replace("<", "\\u003c")
     return (
-        '<meta name="color-scheme" content="light dark"><link rel="stylesheet" href="page/static/chat.css">'
-        f'{modules}<script type="module" src="page/static/chat.js"></script>'
+        f'<script type="application/json" id="uccn-state">{told}</script>'
+        f'<link rel="stylesheet" href="page/static/chat.css">{modules}'
+        '<script type="module" src="page/static/chat.js"></script>'
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assistant.corpus import CITIES_ID, FACTS_ID, city_statement, place
+from assistant.corpus import FACTS_ID, city_statement, place
 from assistant.index import Index
 from assistant.known import forms_of
 from assistant.phrases import LANGUAGES, phrases_of

@@ -4,6 +4,7 @@ Natural Earth (naturalearthdata.com) is in the public domain. Any of its 1:110m 
 will do: `pip install -e '.[authoring]'`, then `python corpus/land.py FILE.shp`. Borders are not drawn.
 """
 
+import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,9 @@ UNITS_A_DEGREE = 2  # the map is 720 by 280 units
 SOUTH = -60.0  # no member city lies in Antarctica
 SMALLEST = 6.0  # area of the smallest island that is drawn, in square units
 TOLERANCE = 0.7  # how far the outline may leave the original, in units
-HEADER = "// The land as one SVG path, two units a degree from 180° W and 80° N: Natural Earth, drawn by corpus/land.py.\n"
+HEADER = (
+    "// The land as one SVG path, two units a degree from 180° W and 80° N: Natural Earth, drawn by corpus/land.py.\n"
+)
 
 Point = tuple[float, float]
 
@@ -61,7 +64,7 @@ def path(ring: list[Point]) -> str:
     """Return a ring as a closed path of whole units."""
     rounded = [(round(x), round(y)) for x, y in ring[:-1]]
     points = [point for point, before in zip(rounded, [None, *rounded], strict=False) if point != before]
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False)]
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points)]
     return f"M{points[0][0]} {points[0][1]}l{' '.join(f'{x} {y}' for x, y in steps)}z"
 
 

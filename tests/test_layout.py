@@ -19,7 +19,7 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | check chain store"
-    " | pages guard chat api cli __main__"
+    " | exhibits pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
