@@ -16,7 +16,7 @@ const OPEN_KEY = "uccn.open"; // the conversation of this tab, so that a reload 
 
 const state = JSON.parse(document.getElementById("uccn-state").textContent);
 const root = h("div", { id: "uccn" });
-let parts = {};
+const parts = {};
 let conversation = conversations.begin();
 let active = -1; // the exchange whose sources stand beside the thread
 let asking = null; // { controller } while an answer comes
@@ -39,13 +39,14 @@ const page = {
 
 function build() {
   document.documentElement.lang = current();
-  document.documentElement.dir = directionOf(current());
+  root.lang = current();
+  root.dir = document.documentElement.dir = directionOf(current());
   document.title = t("name");
   const language = h("select", { id: "language", "aria-label": t("language"), onchange: (event) => speak(event.target.value) },
     Object.entries(LANGUAGES).map(([code, name]) => h("option", { value: code, lang: code, selected: code === current() }, name)));
-  const theme = h("select", { id: "theme", "aria-label": t("theme"), onchange: (event) => paint(event.target.value) },
+  parts.theme = h("select", { id: "theme", onchange: (event) => paint(event.target.value) },
     THEMES.map((name) => h("option", { value: name, selected: name === painted() }, t(`theme_${name}`))));
-  parts = {
+  Object.assign(parts, {
     side: h("nav.side", { id: "side", "aria-label": t("conversations") }),
     thread: h("div.thread", { id: "thread" }),
     panel: h("aside.panel", { id: "panel", "aria-label": t("sources"), hidden: true }),
@@ -60,7 +61,7 @@ function build() {
       h("div.items", {},
         state.exports && FORMATS.map((format) => h("button", { type: "button", onclick: () => save(format) }, t(`export_${format}`))),
         h("button", { type: "button", onclick: () => { parts.export.open = false; print(); } }, t("print")))),
-  };
+  });
   clear(root,
     h("a.skip", { href: "#question", onclick: (event) => { event.preventDefault(); parts.box.focus(); } }, t("skip")),
     h("header.bar", {},
@@ -70,8 +71,8 @@ function build() {
       h("nav.tools", { "aria-label": t("tools") },
         h("button.tool", { id: "explore", type: "button", onclick: () => explore((row) => ask(t("ask_city", { city: row.name }))).catch(failed) },
           icon("map"), h("span", {}, t("explore"))),
-        state.path && h("a.tool", { id: "path", href: "path" }, h("span", {}, t("path"))),
-        parts.export, language, theme)),
+        state.path && h("a.tool", { id: "path", href: `path?language=${current()}` }, icon("list"), h("span", {}, t("path"))),
+        parts.export, language)),
     h("div.columns-of-page", {},
       parts.side,
       h("main", {},
@@ -126,7 +127,8 @@ function drawSide() {
     h("button.new", { id: "new", type: "button", onclick: fresh }, icon("plus"), t("new_conversation")),
     h("h2", {}, t("conversations")),
     all.length ? h("ul", {}, all.map(entry)) : h("p.note", {}, t("no_conversations")),
-    !conversations.kept && h("p.note", {}, t("not_kept")));
+    !conversations.kept && h("p.note", {}, t("not_kept")),
+    h("label.theme", {}, h("span", {}, t("theme")), parts.theme));
 }
 
 function entry(one) {

@@ -12,6 +12,7 @@ const FIELD_ORDER = [
 ];
 const FEW = 8; // rows that need no filters
 const NAMED = 24; // dots of a map that carry a name
+const MANY = 100; // dots of a map that are drawn small
 const WORLD = [720, 280]; // units of the map, as land.js is drawn
 const LEAST = 110;
 
@@ -131,8 +132,9 @@ function map(rows) {
   const narrow = matchMedia("(max-width: 40rem)").matches;
   const box = frame(placed, narrow ? 0.62 : 0.42);
   const unit = box.width / (narrow ? 360 : 700); // of the map, about as long as a pixel
+  const radius = (placed.length > MANY ? 3 : 4.5) * unit;
   const dots = placed.map(({ row, x, y }) =>
-    svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: (4.5 * unit).toFixed(2), class: fieldClass(row) },
+    svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: radius.toFixed(2), class: fieldClass(row) },
       svg("title", {}, `${row.name}, ${row.country}: ${row.field}, ${row.year}`)));
   const names = placed.length > NAMED ? [] : labels(placed, unit).map(({ name, x, y, anchor }) =>
     svg("text", { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor, "font-size": (13 * unit).toFixed(2) }, name));

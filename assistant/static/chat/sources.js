@@ -5,6 +5,7 @@ import { document_, documentAddress } from "./stream.js";
 import { age, day, t } from "./words.js";
 
 const CARDS_SHOWN = 4; // further sources of one answer fold away
+const ORIGINS_SHOWN = 5; // above a document; its own list holds all
 const LINES_SHOWN = 4; // further lines of one quote fold away
 const FIRMNESS = {
   official: "official",
@@ -107,8 +108,9 @@ async function open(citation) {
     h("header", {}, title,
       h("button.icon-only.close", { type: "button", "aria-label": t("close"), onclick: () => sheet.close() }, icon("close")),
       citation.document && h("p.facts", {}, t("restated")),
-      h("p.facts", {}, t("quote_rests_on")),
-      h("ul.origins", {}, origins.slice(0, 3).map((origin) => h("li", {}, about(origin)))),
+      h("details", { open: matchMedia("(min-width: 48rem) and (min-height: 48rem)").matches },
+        h("summary", {}, t("quote_rests_on"), " ", String(origins.length)),
+        h("ul.origins", {}, origins.slice(0, ORIGINS_SHOWN).map((origin) => h("li", {}, about(origin))))),
       h("p.facts", {}, h("a", { href: documentAddress(citation), target: "_blank", rel: "noopener" }, t("own_tab")))),
     body);
   sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
