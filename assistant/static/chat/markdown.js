@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-const INLINE = /\\([!-/:-@[-`{-~])|\*\*(.+?)\*\*|`([^`]+)`|(?<![\w*])\*([^*\s][^*]*?)\*(?![\w*])|(\s?)\[(\d{1,3})\]|(\n)/gs;
+const INLINE = /\\([!-/:-@[-`{-~])|(“[^“”]*”)|\*\*(.+?)\*\*|`([^`]+)`|(?<![\w*])\*([^*\s][^*]*?)\*(?![\w*])|(\s?)\[(\d{1,3})\]|(\n)/gs;
 const ITEM = /^\s*(?:[-*+]|(\d{1,3})[.)])\s+(.*)$/;
 const RULE = /^\s*\|?[\s:|-]+\|?\s*$/;
 
@@ -61,8 +61,9 @@ export function inline(text, marker) {
   for (const found of text.matchAll(INLINE)) {
     parts.push(text.slice(last, found.index));
     last = found.index + found[0].length;
-    const [all, escaped, bold, code, italic, space, n, line] = found;
+    const [all, escaped, quoted, bold, code, italic, space, n, line] = found;
     if (escaped) parts.push(escaped);
+    else if (quoted) parts.push(h("bdi", {}, "“", inline(quoted.slice(1, -1), marker), "”")); // runs in its own direction
     else if (bold) parts.push(h("strong", {}, inline(bold, marker)));
     else if (code) parts.push(h("code", {}, code));
     else if (italic) parts.push(h("em", {}, inline(italic, marker)));
