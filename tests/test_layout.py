@@ -12,14 +12,14 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records claims settings values strings | clean corpus chunk"
+    "errors records claims origins keys settings values strings | clean corpus chunk"
     " | terms adapt models embed index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | check chain store"
-    " | exhibits pages guard chat api cli __main__"
+    " | exhibits pages workers retries quota metrics guard chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
@@ -43,6 +43,10 @@ HOMES = {
     "rapidfuzz": {"vocabulary", "cities"},
     "gradio": {"chat"},
     "uvicorn": {"api"},
+    "limits": {"quota"},
+    "prometheus_client": {"metrics"},
+    "brotli": {"widget"},
+    "mcp": {"toolbox"},
     "sqlalchemy": {"store"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -149,7 +153,7 @@ def modules_after(statement):
 
 def test_the_command_line_starts_without_the_heavy_libraries():
     heavy = {"torch", "sentence_transformers", "chromadb", "gradio", "onnxruntime", "fastapi", "bm25s", "transformers"}
-    heavy |= {"langchain", "openai"}
+    heavy |= {"langchain", "openai", "mcp", "limits", "sqlalchemy"}
 
     assert not heavy & modules_after("import assistant.cli")
 

@@ -3,7 +3,8 @@
 import { current, t } from "./words.js";
 
 const MOST_TURNS = 12;
-const LONGEST_TURN = 3000;
+const LONGEST_TURN = 3000; // characters
+const LONGEST_RATED = 8000;
 
 // Why there is no answer, in a sentence for the visitor.
 export class Failure extends Error {}
@@ -50,7 +51,7 @@ export function history(exchanges) {
 
 // Yields { name, data } for each event of an answer; throws Failure where none comes.
 export async function* ask(question, exchanges, conversation, signal) {
-  const body = { question, history: history(exchanges), id: conversation };
+  const body = { question, history: history(exchanges), conversation, channel: "chat" };
   const response = await post("api/v1/ask/stream", body, { signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
@@ -102,7 +103,7 @@ export async function cities() {
 }
 
 export async function rate(rating) {
-  await post("api/v1/feedback", rating);
+  await post("api/v1/feedback", { ...rating, answer: rating.answer.slice(0, LONGEST_RATED) });
 }
 
 // The page of a document with the quoted words marked, as the server draws it.
