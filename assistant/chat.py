@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import strings
 from assistant.chain import Assistant
-from assistant.exhibits import Exhibit, Exhibits, Stretch
+from assistant.exhibits import Exhibit, Exhibits, Stretch, read_offered
 from assistant.pages import STATIC
 from assistant.settings import Settings
 
@@ -78,6 +78,9 @@ class Opening:
             if message["type"] == "http.response.start":
                 begun.append(message)
                 return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
             body.extend(message.get("body", b""))
             if message.get("more_body", False):
                 return
@@ -86,7 +89,8 @@ class Opening:
             await send(begun[0])
             await send({"type": "http.response.body", "body": whole})
 
-        await self.app(scope, receive, gather)
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        await self.app({**scope, "headers": plain}, receive, gather)
 
 
 def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
@@ -139,7 +143,7 @@ def _page_app(app: FastAPI, assistant: Assistant) -> FastAPI:
     page = FastAPI(openapi_url=None)
     page.exception_handlers.update(app.exception_handlers)
     page.add_middleware(GZipMiddleware, minimum_size=1000)
-    exhibits = Exhibits(assistant.index, assistant.language)
+    exhibits = Exhibits(assistant.index, assistant.language, read_offered())
 
     @page.post("/exhibit")
     def exhibit(body: ExhibitBody) -> JSONResponse:

@@ -1,16 +1,20 @@
 """What the chat page shows beside an answer: its cities as rows, how its value changed, what may be asked next."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from assistant.corpus import FACTS_ID, city_statement, place
 from assistant.index import Index
 from assistant.known import forms_of
-from assistant.phrases import LANGUAGES, phrases_of
+from assistant.phrases import FOLDER, LANGUAGES, phrases_of
 from assistant.records import City, Fact, Passage, Unit
 from assistant.values import numbers
 
+OFFERED = (
+    FOLDER / "offered.txt"
+)  # the expected questions that are answered by their statement: evals/offer.py writes it
 MOST_NEXT = 3  # questions offered
 SHORTEST_QUESTION, LONGEST_QUESTION = 8, 90  # characters of a question that is offered
 LONGEST_SERIES = 12  # values of one thing at different times
@@ -86,9 +90,10 @@ class Exhibit:
 class Exhibits:
     """The tables and the expected questions of an index, by the places that an answer quotes."""
 
-    def __init__(self, index: Index, language_of: Callable[[str], str]) -> None:
-        """Take an index and what tells the language of a question."""
+    def __init__(self, index: Index, language_of: Callable[[str], str], offered: Container[str]) -> None:
+        """Take an index, what tells the language of a question, and the expected questions that may be offered."""
         self._index = index
+        self._offered = offered
         self._language_of = language_of
         self._facts = {fact.statement: fact for fact in index.tables.facts}
         self._names = {country.name: country.names for country in index.tables.countries}
@@ -175,14 +180,13 @@ class Exhibits:
         return found
 
     def _of_unit(self, unit: Unit, language: str) -> str:
-        return next(filter(None, (self._worded(question, language) for question in _plainest(unit.expected))), "")
+        return next(filter(None, (self._worded(question, language) for question in plainest(unit.expected))), "")
 
     def _worded(self, question: str, language: str) -> str:
         """Return an expected question in a language, '' where it is not expected in that one."""
-        if language == "en":
-            return question if _is_offered(question) and _ENGLISH_QUESTION.fullmatch(question) else ""
-        others = (other for other in self._translated.get(question, ()) if _is_offered(other))
-        return next((other for other in others if self._language_of(other) == language), "")
+        own = [question] if language == "en" else self._translated.get(question, ())
+        offered = (one for one in own if one in self._offered)
+        return next((one for one in offered if language == "en" or self._language_of(one) == language), "")
 
     def _after_tables(self, cities: Sequence[City], facts: Sequence[Fact], language: str) -> list[str]:
         """Return questions on what the cities of an answer do not share already, or on what stands beside its facts."""
@@ -206,7 +210,7 @@ def _filled(readings: Iterable[str], slots: dict[str, str], language: str) -> It
     for reading in readings:
         variants = {reading.replace("[", "").replace("]", ""), re.sub(r"\[.*?\]", "", reading)}
         for form in forms_of(language):
-            if form.reading in variants and form.slots <= slots.keys() and _is_offered(form.asked):
+            if form.reading in variants and form.slots <= slots.keys() and reads_well(form.asked):
                 yield form.asked.format(**slots)
                 break
 
@@ -227,14 +231,22 @@ def _number(value: str) -> float | None:
     return float(found[0].value) if len(found) == 1 and re.fullmatch(r"[\d,. ]+", value) else None
 
 
-def _plainest(questions: Iterable[str]) -> list[str]:
+def plainest(questions: Iterable[str]) -> list[str]:
     """Order questions: those that speak of nobody's own city first, then the shorter ones."""
     return sorted(questions, key=lambda question: (bool(_PERSONAL.search(question)), len(question)))
 
 
-def _is_offered(question: str) -> bool:
-    """Say whether a question reads as one: a whole sentence that is neither a few catchwords nor a story."""
-    return SHORTEST_QUESTION <= len(question) <= LONGEST_QUESTION and bool(_SENTENCE.fullmatch(question))
+def reads_well(question: str, language: str = "") -> bool:
+    """Say whether a question is a whole sentence, neither a few catchwords nor a story; in English one that asks."""
+    if not (SHORTEST_QUESTION <= len(question) <= LONGEST_QUESTION and _SENTENCE.fullmatch(question)):
+        return False
+    return language != "en" or bool(_ENGLISH_QUESTION.fullmatch(question))
+
+
+@cache
+def read_offered() -> frozenset[str]:
+    """Return the expected questions that were asked and answered by their statement."""
+    return frozenset(OFFERED.read_text(encoding="utf-8").splitlines())
 
 
 def _different(questions: Iterable[str], said: set[str]) -> Iterable[str]:
