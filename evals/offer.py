@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _candidates(assistant: Assistant) -> Iterator[tuple[str, Unit, list[str]]]:
-    """Yield for a first statement of each passage what may be offered in each language, then for a second and a third."""
+    """Yield what may be offered for a first statement of each passage in each language, then for a second, a third."""
     translated: dict[str, list[str]] = {}
     for asked, reading in assistant.index.expected:
         if asked != reading and reads_well(asked):

@@ -224,10 +224,11 @@ class RewordingAssistant(FakeAssistant):
 
 
 @contextmanager
-def running(assistant):
+def running(assistant, **settings):
     """Serve in a thread, for what a test client cannot show; yield the address."""
     started = threading.Event()
-    config = uvicorn.Config(create_app(assistant, Settings()), port=0, log_config=None, timeout_graceful_shutdown=1)
+    app = create_app(assistant, Settings(**settings))
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1, proxy_headers=False)
     server = uvicorn.Server(config)
     startup = server.startup
 

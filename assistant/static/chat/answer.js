@@ -12,7 +12,8 @@ const REASONS = ["wrong", "outdated", "incomplete", "unclear", "other"];
 // `exchange` is { question, answer, failure, text, progress, beside, rated }; `page` says what its buttons do.
 export function view(exchange, key, page) {
   const { question, answer, failure, text, progress } = exchange;
-  const article = h("article.exchange", { id: `exchange-${key}`, "aria-busy": String(Boolean(progress)) },
+  const article = h("article.exchange", { id: `exchange-${key}`, "aria-busy": String(Boolean(progress)),
+    "data-complete": Boolean(failure || exchange.beside) },
     asked(exchange, key, page));
   if (answer) article.append(...settled(exchange, key, page));
   if (text && progress) {

@@ -412,7 +412,7 @@ async function fetchBeside(key) {
     exchange.beside = await server.exhibit(exchange.answer, conversation.exchanges.map((one) => one.question));
   } catch (error) {
     console.warn(error.message); // the answer is whole without it
-    return;
+    exchange.beside = { cities: [], series: [], next: [], kinds: {} };
   }
   if (conversation.exchanges[key] === exchange) draw(key);
 }

@@ -116,7 +116,8 @@ function table(rows, sorted, ask, onSort) {
 }
 
 function csv(rows) {
-  const cell = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const safe = (text) => (/^[=+@\t\r-]/.test(text) ? `'${text}` : text); // a spreadsheet would run it as a formula
+  const cell = (text) => (/[",\n]/.test(safe(text)) ? `"${safe(text).replaceAll('"', '""')}"` : safe(text));
   const lines = [COLUMNS.map((column) => t(column)), ...rows.map((row) => COLUMNS.map((column) => String(value[column](row))))];
   return `\ufeff${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }
