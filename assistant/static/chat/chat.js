@@ -38,10 +38,7 @@ const page = {
 // --- the frame ---
 
 function build() {
-  document.documentElement.lang = current();
-  root.lang = current();
-  root.dir = document.documentElement.dir = directionOf(current());
-  document.title = t("name");
+  speakAs(current());
   const language = h("select", { id: "language", "aria-label": t("language"), onchange: (event) => speak(event.target.value) },
     Object.entries(LANGUAGES).map(([code, name]) => h("option", { value: code, lang: code, selected: code === current() }, name)));
   parts.theme = h("select", { id: "theme", onchange: (event) => paint(event.target.value) },
@@ -85,6 +82,12 @@ function build() {
     parts.status, parts.toast);
   drawSide();
   drawThread();
+}
+
+// Gradio, too, names a language for the document: that of the browser, whatever the page is in.
+function speakAs(code) {
+  for (const element of [root, document.documentElement]) Object.assign(element, { lang: code, dir: directionOf(code) });
+  document.title = t("name");
 }
 
 async function speak(code) {
@@ -503,13 +506,17 @@ function begin() {
   if (WIDE.matches || asked) parts.box.focus({ preventScroll: true });
 }
 
-// Gradio draws its frame later than this page is there; the page then moves in.
-window.uccnFrame = (slot) => {
-  const focused = document.activeElement;
+// Gradio draws its frame now sooner, now later than this page is there; the page then moves in.
+window.uccnFrame = () => {
+  const slot = window.uccnSlot;
+  if (!slot || !root.isConnected) return;
+  const focused = root.contains(document.activeElement) ? document.activeElement : null;
   const { scrollX, scrollY } = window;
   slot.append(root);
+  slot.closest("main")?.setAttribute("role", "presentation"); // the page has a main part of its own
   focused?.focus({ preventScroll: true });
   window.scrollTo(scrollX, scrollY);
+  speakAs(current());
 };
 
 WIDE.addEventListener("change", () => parts.thread && placeSources());
@@ -527,3 +534,4 @@ paint(painted());
 await load(preferred());
 document.body.prepend(root);
 begin();
+window.uccnFrame();

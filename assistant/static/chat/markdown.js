@@ -48,6 +48,7 @@ function list(lines, marker) {
 
 function table(lines, marker) {
   const rows = lines.filter((line) => !RULE.test(line)).map((line) => line.trim().replace(/^\||\|$/g, "").split("|"));
+  if (!rows.length) return ""; // only the first stroke has come so far
   const [head, ...body] = rows;
   const cells = (row, tag) => row.map((cell) => h(tag, tag === "th" ? { scope: "col" } : {}, inline(cell.trim(), marker)));
   return h("div.scroll", { tabindex: "0", role: "region", "aria-label": head.join(", ").trim() },
