@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench adapt picture clean
+.PHONY: run test index check lint format eval bench bench-widget adapt picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -29,17 +29,25 @@ index: $(VENV)/.run
 	$(BIN)/uccn index
 
 eval: index
+	$(BIN)/uccn eval check
 	$(BIN)/uccn eval run
+	$(BIN)/uccn eval report
+	$(BIN)/uccn eval gate
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m evals.bench
 
+bench-widget: $(VENV)/.test
+	$(BIN)/uccn index
+	$(BIN)/python -m evals.bench_widget
+
 adapt: $(VENV)/.run
 	$(BIN)/python -m evals.adapt
 
-picture: $(VENV)/.test
+picture: $(VENV)/.test  # after `make eval`, which writes the report
 	$(BIN)/uccn index
 	CHAT_PICTURE=docs/chat.png $(BIN)/python -m pytest tests/test_browser.py -k picture
+	REPORT_PAGE=$(CURDIR)/evals/runs/report.html REPORT_PICTURE=docs/report.png $(BIN)/python -m pytest tests/test_eval_page.py -k picture
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache evals/runs index/current index/v-* index/building-* index/build.lock

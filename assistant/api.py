@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
 from copy import deepcopy
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request
@@ -47,6 +47,15 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CITY_COLUMNS = ("name", "country", "region", "field", "year", "latitude", "longitude", "note")
 CLIENT_LEFT = 499  # nobody reads it; it stands in the metrics alone
 
+ERRORS: dict[int | str, str] = {
+    "4XX": "what is wrong with the request: `error.code`, `error.message`",
+    "5XX": "what is wrong here, in the same form",
+}
+# The same for routes that answer in another form, since an error is JSON there too.
+_ERROR_SCHEMA = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+JSON_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": _ERROR_SCHEMA} for status, text in ERRORS.items()
+}
 Conversation = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$", description="any id of the conversation, by which it can be deleted")
 ]
@@ -177,13 +186,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         version="1",
         docs_url=None,
         redoc_url=None,
-        responses={
-            "4XX": {
-                "model": ErrorBody,
-                "description": "what is wrong with the request: `error.code`, `error.message`",
-            },
-            "5XX": {"model": ErrorBody, "description": "what is wrong here, in the same form"},
-        },
+        responses={status: {"model": ErrorBody, "description": text} for status, text in ERRORS.items()},
     )
     metrics = Metrics()
     workers = Workers(
@@ -223,6 +226,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         create_app(assistant, settings),
         log_config=log_config,
         access_log=False,
+        http="h11",  # the other parser takes headers without end
         proxy_headers=False,  # the app has that middleware itself, with the proxies of the settings
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=STOP_SECONDS,
@@ -269,7 +273,12 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
         await desk.answered(answer, seconds=seconds, conversation=body.conversation, channel=body.channel)
         return response
 
-    @app.post("/api/v1/ask/stream", response_class=EventSourceResponse, response_description="the events")
+    @app.post(
+        "/api/v1/ask/stream",
+        response_class=EventSourceResponse,
+        response_description="the events",
+        responses=JSON_ERRORS,
+    )
     async def ask_stream(
         body: Annotated[QuestionBody, Depends(taken)], steps: Annotated[AsyncIterator[Event], Depends(begun)]
     ) -> AsyncIterator[ServerSentEvent]:
@@ -380,7 +389,7 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
         "/metrics",
         response_class=Response,
         response_description="counters in Prometheus's text format",
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+        responses={**JSON_ERRORS, 200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
     async def counted(request: Request) -> Response:
         """Return what was counted since the start: to this machine, and to others with an API key."""

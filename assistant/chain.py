@@ -23,12 +23,12 @@ from assistant.evidence import Scorer, named_in
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
-from assistant.forms import SURE, EnglishForms
-from assistant.index import Index, open_index, stale_reason
+from assistant.forms import SURE, EnglishForms, wordings
+from assistant.index import BuildReport, Index, Progress, build_index, open_index, stale_reason
 from assistant.known import KnownQuestions
 from assistant.llm import open_model
 from assistant.phrases import phrases_of
-from assistant.records import Answer, Citation, Hit, Question, Route, Source, Turn
+from assistant.records import Answer, Citation, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.rerank import Reranker
 from assistant.retrieve import NOTHING, Found, Retriever
@@ -193,9 +193,13 @@ class Assistant:
         else:
             yield Event("answer", answer=answer)
 
-    def retrieve(self, question: str | Question) -> list[Hit]:
-        """Return the passages that an answer would be composed from, best first."""
-        return list(self._retrieve(self._understand(_question(question, (), ""))).parts[0].found.hits)
+    def retrieve(self, question: str | Question) -> Found:
+        """Return the passages and statements that an answer would be composed from, best first.
+
+        A message of several questions is searched for its first.
+        """
+        parts = self._retrieve(self._understand(_question(question, (), ""))).parts
+        return parts[0].found if parts else NOTHING
 
     def expected(self, question: str, k: int = 12) -> list[str]:
         """Return the questions that documents are known to answer, in English, nearest to one in any language first."""
@@ -586,9 +590,25 @@ def open_assistant(settings: Settings) -> Assistant:
         Reranker(threads=settings.threads).scores,
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
-        stale=stale_reason(settings.index, settings.corpus),
+        stale=stale_reason(settings.index, settings.corpus, settings.passage_words),
         model=open_model(settings),
         model_timeout_seconds=settings.llm_timeout_seconds,
+    )
+
+
+def build(settings: Settings, *, rebuild: bool = False, progress: Progress | None = None) -> BuildReport:
+    """Bring the index of the settings up to date with their corpus; `build_index` tells of the errors."""
+    return build_index(
+        settings.corpus,
+        settings.index,
+        embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
+        question_embeddings=QuestionEmbeddings(threads=settings.threads),
+        meanings=MultilingualEmbeddings(threads=settings.threads),
+        wordings=wordings(),
+        model=settings.embedding,
+        passage_words=settings.passage_words,
+        rebuild=rebuild,
+        progress=progress,
     )
 
 

@@ -18,6 +18,7 @@ from assistant import strings
 from assistant.errors import AssistantError, QuestionError
 from assistant.records import Answer, Question, Turn
 from assistant.settings import Settings
+from evals.commands import app as evals_app
 
 if TYPE_CHECKING:
     from assistant.corpus import Corpus
@@ -29,7 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-evals_app = typer.Typer(help="Check the answers against sets of questions.", no_args_is_help=True)
 app.add_typer(evals_app, name="eval")
 store_app = typer.Typer(help="What is kept of questions and ratings: show, delete.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
@@ -58,22 +58,14 @@ def index(
     """Bring the index up to date with the documents; only what changed is embedded again."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
-    from assistant.forms import wordings
-    from assistant.index import build_index
+    from assistant.chain import build
 
     settings = Settings(corpus=corpus) if corpus else Settings()
     columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("texts", total=None)
-        report = build_index(
-            settings.corpus,
-            settings.index,
-            embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
-            question_embeddings=QuestionEmbeddings(threads=settings.threads),
-            meanings=MultilingualEmbeddings(threads=settings.threads),
-            wordings=wordings(),
-            model=settings.embedding,
+        report = build(
+            settings,
             rebuild=rebuild,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -312,6 +304,44 @@ def _month(date: str) -> int:
 
 
 @app.command()
+def gaps(
+    since: Annotated[str, typer.Option("--since", help="Only what was asked from this date on: 2026-11-01.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many of each.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print both lists as one JSON object.")] = False,
+) -> None:
+    """Show what was asked in vain, grouped by meaning, and the old documents that many answers rest on."""
+    import datetime
+
+    from assistant.embed import MultilingualEmbeddings
+    from assistant.gaps import cluster, staleness
+    from assistant.index import open_index
+    from assistant.store import open_store
+
+    settings = Settings()
+    store = open_store(settings)
+    asked, ratings = store.asked(since=since, limit=100_000), store.ratings(since=since, limit=100_000)
+    found = cluster(asked, ratings, MultilingualEmbeddings(threads=settings.threads).vectors)[:limit]
+    sources = open_index(settings.index, settings.embedding).sources.values()
+    stale = staleness(asked, sources, datetime.date.today())[:limit]
+    if as_json:
+        print(json.dumps({"gaps": [asdict(gap) for gap in found], "stale": [asdict(row) for row in stale]}))
+        return
+    if not asked and not ratings:
+        out.print("Nothing is stored: UCCN_KEEP_QUESTIONS=full keeps questions; ratings are always kept.")
+        return
+    table = Table("Times", "Asked in vain or rated down", "Also asked as", "How it was answered", box=None)
+    for gap in found:
+        others = "\n".join(text for text in gap.questions if text != gap.question)
+        how = ", ".join(f"{count} {status}" for status, count in gap.statuses.items())
+        table.add_row(str(gap.times), *map(escape, (gap.question, others, how)))
+    out.print(table)
+    table = Table("Answers", "Age in days", "Document", "Date", box=None)
+    for row in stale:
+        table.add_row(str(row.answers), str(row.days or ""), escape(row.source_id), row.date)
+    out.print(table)
+
+
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="7860")] = None,
@@ -372,7 +402,10 @@ def doctor() -> None:
         "index",
         lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
     )
-    check("index state", lambda: stale_reason(settings.index, settings.corpus) or "matches the corpus")
+    check(
+        "index state",
+        lambda: stale_reason(settings.index, settings.corpus, settings.passage_words) or "matches the corpus",
+    )
     check(
         "language model",
         lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
@@ -420,20 +453,3 @@ def store_prune(
     before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=age)
     gone = open_store(settings).forget(before=before.isoformat(timespec="milliseconds"))
     out.print(f"{gone} rows older than {age} days deleted.")
-
-
-@evals_app.command("run")
-def eval_run(
-    dataset: Annotated[
-        list[str] | None, typer.Argument(help="Names of sets in evals/datasets.", show_default="all")
-    ] = None,
-    corpus: CorpusOption = None,
-    save: Annotated[bool, typer.Option("--save", help="Make this result the baseline.")] = False,
-    failures: Annotated[bool, typer.Option("--failures", help="Show each wrong answer.")] = False,
-) -> None:
-    """Ask every question of the sets; exit 1 where fewer are right than in the baseline."""
-    from evals.runner import run_evals
-
-    settings = Settings(corpus=corpus) if corpus else Settings()
-    if not run_evals(settings, dataset or [], console=out, save=save, failures=failures):
-        raise typer.Exit(1)

@@ -81,8 +81,9 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def guard(app: FastAPI, settings: Settings, metrics: Metrics | None = None) -> None:
     """Put the error handlers and the limits around an app, the mounted chat included."""
+    metrics = metrics or Metrics()
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(AssistantError, _unable)
@@ -251,6 +252,8 @@ class Gate:
         own = self.settings.public_url
         if len(origins) > 1 or len(headers.getlist("host")) > 1:
             return Refusal(400, "headers", "A request has one Origin and one Host header at most")
+        if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may have read it otherwise
+            return Refusal(400, "headers", "A request has a Content-Length or a Transfer-Encoding, not both")
         if own and host != own.partition("://")[2] and not _local(scope, headers):
             return Refusal(421, "host", f"This server answers at {own} only (UCCN_PUBLIC_URL)")
         if not (scope["path"].startswith(FROM_PROGRAMS) or scope["method"] not in SAFE):

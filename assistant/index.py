@@ -21,7 +21,7 @@ import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.adapt import digest
-from assistant.chunk import chunk
+from assistant.chunk import PASSAGE_WORDS, chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
@@ -182,11 +182,13 @@ def open_index(index_folder: Path, model: str) -> Index:
         raise _unusable(index_folder, error) from error
 
 
-def stale_reason(index_folder: Path, corpus_folder: Path) -> str:
+def stale_reason(index_folder: Path, corpus_folder: Path, passage_words: int = PASSAGE_WORDS) -> str:
     """Say in one sentence why the index no longer matches the corpus or the code, or return ''."""
     _, manifest = _current(index_folder)
     if manifest["code"] != _code_digest():
         return f"The index was built by another version of the reader: run {BUILD_COMMAND}"
+    if manifest.get("passage_words", PASSAGE_WORDS) != passage_words:
+        return f"The index was built with passages of another size: run {BUILD_COMMAND}"
     if not corpus_folder.is_dir():
         return ""
     now, then = file_digests(corpus_folder), manifest["files"]
@@ -206,6 +208,7 @@ def build_index(
     meanings: MultilingualEmbeddings | None = None,
     wordings: Sequence[str] = (),
     model: str,
+    passage_words: int = PASSAGE_WORDS,
     rebuild: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -227,7 +230,18 @@ def build_index(
             encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
                 encoders["questions"] = encoders["wordings"] = question_embeddings
-            return _build(corpus_folder, index_folder, encoders, meanings, wordings, model, rebuild, progress, began)
+            return _build(
+                corpus_folder,
+                index_folder,
+                encoders,
+                meanings,
+                wordings,
+                model,
+                passage_words,
+                rebuild,
+                progress,
+                began,
+            )
     except filelock.Timeout as error:
         raise IndexUnusable(
             f"Another build is writing to {index_folder}: wait until it ends, then run {BUILD_COMMAND}"
@@ -246,6 +260,7 @@ def _build(
     meanings: MultilingualEmbeddings | None,
     wordings: Sequence[str],
     model: str,
+    passage_words: int,
     rebuild: bool,
     progress: Progress | None,
     began: float,
@@ -260,8 +275,12 @@ def _build(
     searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
     english = [row for row in read.tables.expected if row.language == "en"]
     expected = {(row.document, row.statement): row.questions for row in english}
-    passages = [_with_expected(passage, expected) for source in searched for passage in chunk(source)]
-    fingerprint = _digest([read.fingerprint, model, _code_digest(), str(FORMAT)])
+    passages = [
+        _with_expected(passage, expected)
+        for source in searched
+        for passage in chunk(source, passage_words=passage_words)
+    ]
+    fingerprint = _digest([read.fingerprint, model, str(passage_words), _code_digest(), str(FORMAT)])
     before = old.manifest["documents"] if old else {}
     now = {source.id: _digest([repr(source)]) for source in read.sources}
     up_to_date = old is not None and old.fingerprint == fingerprint and old.manifest["files"] == files
@@ -285,6 +304,7 @@ def _build(
             "adapter": digest(QuestionEmbeddings.ADAPTER),
             "code": _code_digest(),
             "fingerprint": fingerprint,
+            "passage_words": passage_words,
             "files": files,
             "documents": now,
             "passages": len(passages),

@@ -10,6 +10,7 @@ from assistant.errors import ConflictError
 
 KEEP_SECONDS = 600
 MOST = 1000  # responses kept; the oldest go first
+MOST_BYTES = 64 * 1024  # of one response; a longer one is made anew
 RUNNING = "The first request with this Idempotency-Key is still being answered: send it again in a second"
 OTHER = "This Idempotency-Key was used with another request: make a new key for a new request"
 
@@ -57,7 +58,9 @@ class Retries:
 
     def end(self, ticket: Ticket, response: bytes) -> None:
         """Keep what was answered."""
-        if ticket.key:
+        if len(response) > MOST_BYTES:
+            self.drop(ticket)
+        elif ticket.key:
             with self._lock:
                 self._kept[ticket.key] = (time.monotonic(), ticket.body, response)
                 self._kept.move_to_end(ticket.key)

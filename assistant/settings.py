@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     glossary: Path = Field(Path("corpus/glossary.csv"), description="phrases that people use, with the corpus's terms")
     index: Path = Field(Path("index"), description="folder of the built index")
     embedding: str = Field(BUILT_IN_EMBEDDING, description="the built-in model, or a Hugging Face id or local path")
+    passage_words: int = Field(160, ge=40, le=400, description="about how many words a passage has, lists aside")
     reranker: str = Field(BUILT_IN_RERANKER, description="the built-in cross-encoder")
     llm: str = Field("", description="a language model for prose, as `openai:NAME` or `ollama:NAME`; empty: none")
     llm_base_url: str = Field("", description="address of the model's server, where it is not its maker's own")

@@ -23,7 +23,8 @@ from assistant.settings import Settings
 from evals.cases import Case, read_cases
 from evals.metrics import bears_answer
 from evals.pipelines import JUDGED, OURS, TUTORIAL, WITHOUT, Found, Report, Step, Task
-from evals.runner import RUNS
+from evals.runs import RUNS
+from evals.totals import percentile
 
 COMPARED = (OURS, TUTORIAL)
 ROUNDS = 2
@@ -90,11 +91,6 @@ def rank(case: Case, passages: Sequence[Found]) -> int:
 def share_within(ranks: Mapping[str, int], places: int) -> float:
     """Return the share of cases whose answer stands within the first `places` passages."""
     return sum(0 < place <= places for place in ranks.values()) / len(ranks) if ranks else 0.0
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that `share` of the values do not exceed, without interpolation."""
-    return sorted(values)[int(share * (len(values) - 1))]
 
 
 def run_child(task: Task, command: Sequence[str] = CHILD) -> Report:

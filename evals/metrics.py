@@ -1,8 +1,9 @@
 """Whether an answer to a case is right, and why not; deterministic, without any judge model."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.records import Answer, Source
 from evals.cases import Case
@@ -10,9 +11,21 @@ from evals.cases import Case
 _SAME = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "“": '"', "”": '"'})
 _MARKER = re.compile(r"\s*\[\d+\]")
 _UNSPACED = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff]")  # words joined to others: Chinese, Arabic prefixes
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_DATED = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_COUNT = re.compile(r"\*\*\d{1,3}\*\*|\(\d{1,3}\)")
+_EMPHASIS = re.compile(r"[*_`]")
+_NAME = re.compile(r"(?<=[a-z,;:)] )[^\W\d_a-z][^\W\d_]+(?![^\W\d_]|:)")  # a capital within a sentence, no label
+_MONTHS = set("january february march april may june july august september october november december".split())
+_NUMBERS = dict(enumerate("zero one two three four five six seven eight nine ten eleven twelve".split()))
 # The stop behind the day in "31. Juli" ends no sentence.
 _GERMAN_MONTH = r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
 _SENTENCE = re.compile(rf"(?<=[.!?。])(?!(?<=\d\.)\s+{_GERMAN_MONTH})\s+(?=[^\W\d_a-z])|\n")
+
+
+# Yang et al. 2024, "CRAG - Comprehensive RAG Benchmark": what a wrong answer costs beside a missing one.
+Grade = Literal["perfect", "acceptable", "missing", "incorrect"]
+TRUTHFULNESS: dict[Grade, float] = {"perfect": 1.0, "acceptable": 0.5, "missing": 0.0, "incorrect": -1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +38,34 @@ class Score:
     source_cited: bool | None  # one of the gold sources is among the citations
     citations_exact: bool  # every quote stands in its source, every line has its markers, every marker its citation
     why: str = ""  # what is wrong, in words; '' where right
+    grade: Grade = "incorrect"
+    list_recall: float | None = None  # share of the required groups that the answer meets
+    list_precision: float | None = None  # share of the member cities it names that the question asks for
+    claims_supported: float | None = None  # share of its statements whose figures and names stand in their quotes
+    quotes_used: float | None = None  # share of its citations that hold a figure, name or half the words of a statement
+    dated: bool | None = None  # an answer with a figure names a year
+    language_kept: bool | None = None  # it is in the language of a question that is not English
 
 
-def score(case: Case, answer: Answer, sources: Mapping[str, Source], origins: Mapping[str, str] | None = None) -> Score:
-    """Judge one answer; `sources` are those of the index that gave it.
+def score(
+    case: Case,
+    answer: Answer,
+    sources: Mapping[str, Source],
+    origins: Mapping[str, str] | None = None,
+    *,
+    cities: Sequence[str] = (),
+) -> Score:
+    """Judge one answer; `sources` are those of the index that gave it, `cities` the names of the members.
 
     `origins` maps a source id to the id that the cases know it by, where the index holds the originals.
     """
     status_right = answer.status in case.statuses
     exact = citations_exact(answer, sources)
+    answered = answer.status == "answered"
     value: bool | None = None
     cited: bool | None = None
     why = "" if status_right else f"status {answer.status}, expected {case.status}"
-    if answer.status == "answered" and status_right:
+    if answered and status_right:
         why = wrong_value(case, answer.answer)
         value = not why
         known = origins or {}
@@ -45,7 +73,107 @@ def score(case: Case, answer: Answer, sources: Mapping[str, Source], origins: Ma
             cited = any(known.get(c.source_id, c.source_id) in case.sources for c in answer.citations)
     if not exact:
         why = why or "a citation does not stand in its source"
-    return Score(status_right and value is not False and exact, status_right, value, cited, exact, why)
+    right = status_right and value is not False and exact
+    recall, precision = list_shares(case, answer.answer, cities) if answered and case.kind == "list" else (None, None)
+    supported, used = claim_shares(answer) if answered else (None, None)
+    return Score(
+        right,
+        status_right,
+        value,
+        cited,
+        exact,
+        why,
+        grade=_grade(case, answer, right),
+        list_recall=recall,
+        list_precision=precision,
+        claims_supported=supported,
+        quotes_used=used,
+        dated=_DATED.search(answer.answer) is not None if answered and _FIGURE.search(_said(answer)) else None,
+        language_kept=answer.language == case.language if case.language != "en" else None,
+    )
+
+
+def _grade(case: Case, answer: Answer, right: bool) -> Grade:
+    """Return CRAG's class: acceptable is a right value behind the first sentence, missing is a wrong refusal."""
+    if right:
+        return "perfect"
+    if answer.status != "answered":
+        return "missing" if case.status == "answered" else "incorrect"
+    if case.status != "answered" or not (case.accepted or case.required):
+        return "incorrect"
+    plain = normalise(answer.answer)
+    groups = [*case.required, *([case.accepted] if case.accepted else [])]
+    met = all(any(holds(plain, form) for form in group) for group in groups)
+    return "acceptable" if met and not any(holds(plain, form) for form in case.must_not) else "incorrect"
+
+
+def list_shares(case: Case, text: str, cities: Sequence[str]) -> tuple[float | None, float | None]:
+    """Return recall and precision of a list: of the required groups, and of the member cities that it names.
+
+    Precision is None where the question does not ask for cities or the answer names none.
+    """
+    plain, asked = normalise(text), normalise(case.question.question)
+    met = [any(holds(plain, form) for form in group) for group in case.required]
+    recall = sum(met) / len(met) if len(met) > 1 else None
+    wanted = [{normalise(form) for form in group} for group in case.required]
+    names = {normalise(name) for name in cities}
+    if recall is None or not all(group & names for group in wanted):
+        return recall, None
+    named = {name for name in names if name in plain and holds(plain, name) and not holds(asked, name)}
+    asked_for = set().union(*wanted)
+    return recall, len(named & asked_for) / len(named) if named else None
+
+
+def claim_shares(answer: Answer) -> tuple[float, float]:
+    """Return citation recall and precision of an answer, by figures and names.
+
+    As in Gao et al. 2023 (ALCE), without a model: a statement is supported where each of its figures, and in English
+    each of its names, stands in one of its quotes, in the heading above it or in its date. What the table counts
+    ("**47** member cities", "Design (3)") stands in no source and is left to the check of the value. A citation
+    is used where it holds one of the figures or names of a statement that cites it, or half of that statement's words.
+    """
+    citations = {citation.n: citation for citation in answer.citations}
+    supported: list[bool] = []
+    used: dict[int, bool] = dict.fromkeys(citations, False)
+    for text, numbers in claims(answer.answer):
+        cited = [citations[number] for number in numbers if number in citations]
+        held = [_words(f"{one.quote} {one.section} {one.title} {one.document} {one.date}") for one in cited]
+        told = _COUNT.sub(" ", text) if answer.route == "cities" else text
+        figures = set(_FIGURE.findall(normalise(told)))
+        names = {name.lower() for name in _NAME.findall(_EMPHASIS.sub("", text))} - _MONTHS
+        names = names if answer.language == "en" else set()
+        every = set().union(*held)
+        supported.append(bool(cited) and figures | names <= every | _spoken(figures, every))
+        words = _words(text)
+        for one, mine in zip(cited, held, strict=True):
+            used[one.n] |= bool((figures | names) & mine) or 2 * len(words & mine) >= len(words)
+    return _share(supported), _share(list(used.values()))
+
+
+def claims(text: str) -> list[tuple[str, list[int]]]:
+    """Return the statements of an answer, each with the numbers of its markers."""
+    found = re.findall(r"((?:(?!\s*\[\d+\]).)+)((?:\s*\[\d+\])+)", text, re.S)
+    return [(said.strip(), [int(number) for number in re.findall(r"\d+", marks)]) for said, marks in found]
+
+
+def _words(text: str) -> set[str]:
+    """Return the figures and words of a text, in lower case."""
+    plain = normalise(text)
+    parts = re.findall(r"[^\W\d_]+|\d+", plain)
+    return {*_FIGURE.findall(plain), *parts, *(part.removesuffix("s").lstrip("0") for part in parts)}
+
+
+def _spoken(figures: set[str], words: set[str]) -> set[str]:
+    """Return the figures that a quote writes as a word."""
+    return {figure for figure in figures if figure.isdigit() and _NUMBERS.get(int(figure), "?") in words}
+
+
+def _share(values: Sequence[bool]) -> float:
+    return sum(values) / len(values) if values else 1.0
+
+
+def _said(answer: Answer) -> str:
+    return _MARKER.sub("", answer.answer)
 
 
 def wrong_value(case: Case, text: str) -> str:

@@ -145,7 +145,7 @@ class Ours:
 
     def retrieve(self, question: str) -> list[Found]:
         """Understand the question and search."""
-        return [Found(hit.passage.source_id, hit.passage.text) for hit in self._assistant.retrieve(question)]
+        return [Found(hit.passage.source_id, hit.passage.text) for hit in self._assistant.retrieve(question).hits]
 
     def answer(self, question: str) -> None:
         """Answer with citations, checked."""

@@ -1,175 +1,162 @@
-"""A run of question sets through the very chain that the chat uses, against the tracked baseline."""
+"""Asks question sets through the very chain that the chat uses, in several processes at once."""
 
-import json
-import statistics
+import contextlib
+import multiprocessing
+import resource
+import shutil
+import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import track
-from rich.table import Table
-
-from assistant.chain import Assistant, open_assistant
+from assistant.chain import Assistant, build, open_assistant
 from assistant.corpus import read_corpus
-from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
-from assistant.index import build_index
-from assistant.records import Answer
+from assistant.index import open_index, split_unit_id
+from assistant.retrieve import Found
 from assistant.settings import Settings
-from evals.cases import Case, read_cases
-from evals.metrics import Score, score
+from evals.cases import Case, CaseError
+from evals.gold import gold_statements
+from evals.metrics import score
+from evals.runs import Header, Result, Retrieved, Run, changed_settings, fingerprints, now
 
-BASELINE = Path(__file__).parent / "baseline.json"
-# Share of the answers that may flip without a failure: the int8 reranker rounds differently on other processors.
-SLACK = 0.01
-RUNS = Path(__file__).parent / "runs"
+PASSAGES_KEPT, STATEMENTS_KEPT = 10, 20  # of what the search finds
+
+# What an index is built from; a run with another value of one of these needs an index of its own.
+BUILT_FROM = ("corpus", "embedding", "passage_words")
+
+Shown = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One case, its answer and the verdict."""
+class Judge:
+    """Asks one case and judges the answer."""
 
-    case: Case
-    answer: Answer
-    score: Score
+    assistant: Assistant
+    origins: Mapping[str, str] | None = None  # id of an original -> id of its document, where the originals are asked
+    retrieval: bool = True
+
+    def __call__(self, case: Case) -> Result:
+        """Return the case with its answer, the verdict and what the search found."""
+        index = self.assistant.index
+        answer = self.assistant.ask(case.question)
+        cities = [city.name for city in index.tables.cities]
+        verdict = score(case, answer, index.sources, self.origins, cities=cities)
+        found = self._retrieved(case) if self.retrieval and case.status == "answered" else Retrieved()
+        return Result(case, answer, verdict, found)
+
+    def _retrieved(self, case: Case) -> Retrieved:
+        found: Found = self.assistant.retrieve(case.question)
+        known = self.origins or {}
+        passages = self.assistant.index.passages
+        gold = [] if self.origins else gold_statements(case, passages.values())
+        searched = {known.get(passage.source_id, passage.source_id) for passage in passages.values()}
+        sources = dict.fromkeys(known.get(hit.passage.source_id, hit.passage.source_id) for hit in found.hits)
+        return Retrieved(
+            sources=tuple(sources),
+            passages=tuple(hit.passage.id for hit in found.hits[:PASSAGES_KEPT]),
+            statements=tuple(found.unit_ids[:STATEMENTS_KEPT]),
+            gold_sources=tuple(id_ for id_ in case.sources if id_ in searched),  # a view is asked, not searched
+            gold_passages=tuple(dict.fromkeys(split_unit_id(id_)[0] for id_ in gold)),
+            gold_statements=tuple(gold),
+        )
 
 
-def run_evals(
+def ask_all(
     settings: Settings,
-    datasets: Sequence[str],
+    cases: Sequence[Case],
     *,
-    console: Console,
-    save: bool = False,
-    failures: bool = False,
-) -> bool:
-    """Run, print and keep the results; return False where fewer are right than in the baseline, less SLACK.
+    workers: int = 1,
+    retrieval: bool = True,
+    origins: Mapping[str, str] | None = None,
+) -> Iterator[Result]:
+    """Yield each case's result, in order, as soon as it is there.
 
-    A corpus other than the one of the default settings is indexed in a temporary folder first.
+    Each worker is a process with one thread for its models; with one worker the work is done here.
     """
-    cases = read_cases(datasets)
-    default = Settings().corpus
-    own = settings.corpus.resolve() == default.resolve()
-    cases = [case for case in cases if case.corpus != ("originals" if own else "own")]
-    if own:
-        results = run(open_assistant(settings), cases, console=console)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            settings = settings.model_copy(update={"index": Path(folder)})
-            build_index(
-                settings.corpus,
-                settings.index,
-                embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
-                question_embeddings=QuestionEmbeddings(threads=settings.threads),
-                meanings=MultilingualEmbeddings(threads=settings.threads),
-                model=settings.embedding,
-            )
-            results = run(open_assistant(settings), cases, console=console, origins=_origins(default))
-    name = settings.corpus.resolve().name
-    show(results, name, console=console, failures=failures)
-    RUNS.mkdir(exist_ok=True)
-    lines = [json.dumps(_row(result), ensure_ascii=False) for result in results]
-    (RUNS / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if save:
-        _save(name, results)
-        return True
-    return _compare(name, results, console)
+    single = settings.model_copy(update={"threads": 1}) if workers > 1 else settings
+    if workers <= 1:
+        judge = _opened(single, origins, retrieval)
+        yield from map(judge, cases)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _start, (single, origins, retrieval)) as pool:
+        yield from pool.map(_judge, cases, chunksize=2)
 
 
-def run(
-    assistant: Assistant,
-    cases: Iterable[Case],
+_opened_judge: list[Judge] = []  # of this worker process
+
+
+def _start(settings: Settings, origins: Mapping[str, str] | None, retrieval: bool) -> None:
+    _opened_judge.append(_opened(settings, origins, retrieval))
+
+
+def _judge(case: Case) -> Result:
+    return _opened_judge[0](case)
+
+
+def _opened(settings: Settings, origins: Mapping[str, str] | None, retrieval: bool) -> Judge:
+    assistant = open_assistant(settings)
+    assistant.warm()  # no time of an answer holds the loading of a model
+    return Judge(assistant, origins, retrieval)
+
+
+def run_cases(
+    settings: Settings,
+    cases: Sequence[Case],
     *,
-    console: Console | None = None,
-    origins: dict[str, str] | None = None,
-) -> list[Result]:
-    """Ask each question; the first one is asked twice, so that no time holds the loading of a model."""
-    cases = list(cases)
-    if cases:
-        assistant.ask(cases[0].question)
-    results = []
-    shown = track(cases, "Asking", console=console, transient=True, disable=console is None)
-    for case in shown:
-        answer = assistant.ask(case.question)
-        results.append(Result(case, answer, score(case, answer, assistant.index.sources, origins)))
-    return results
+    name: str = "",
+    workers: int = 1,
+    retrieval: bool = True,
+    shown: Shown | None = None,
+) -> Run:
+    """Ask every case of this corpus and return the run.
+
+    A corpus, embedding or size of passages other than the default is indexed in a temporary folder first.
+    Raises CaseError where no case is left to ask.
+    """
+    default = Settings()
+    own = settings.corpus.resolve() == default.corpus.resolve()
+    cases = [case for case in cases if case.corpus != ("originals" if own else "own")]
+    if not cases:
+        raise CaseError("No question is left to ask: widen --filter or name another set")
+    with contextlib.ExitStack() as stack:
+        if any(getattr(settings, name_) != getattr(default, name_) for name_ in BUILT_FROM):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "index"
+            with contextlib.suppress(OSError):  # what is embedded already need not be embedded again
+                shutil.copytree(settings.index, folder)
+            settings = settings.model_copy(update={"index": folder})
+            build(settings, progress=partial(shown, "Indexing") if shown else None)
+        began = time.perf_counter()
+        origins = None if own else originals(default.corpus)
+        results = []
+        for result in ask_all(settings, cases, workers=workers, retrieval=retrieval, origins=origins):
+            results.append(result)
+            if shown:
+                shown("Asking", len(results), len(cases))
+        header = Header(
+            name=name or settings.corpus.resolve().name,
+            corpus=settings.corpus.resolve().name,
+            at=now(),
+            fingerprints=fingerprints(open_index(settings.index, settings.embedding), settings, cases),
+            settings=changed_settings(settings),
+            seconds=round(time.perf_counter() - began, 1),
+            workers=workers,
+            memory_mb=_peak_mb(workers),
+        )
+    return Run(header, tuple(results))
 
 
-def show(results: Sequence[Result], name: str, *, console: Console, failures: bool = False) -> None:
-    """Print what was right by set and kind, and the times."""
-    table = Table("Set", "Kind", "Right", "Of", "Share", title=f"Answers from {name}", box=None)
-    groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
-    for result in results:
-        groups[result.case.dataset, result.case.kind].append(result)
-        groups[result.case.dataset, "all"].append(result)
-    for (dataset, kind), rows in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] == "all")):
-        right = sum(row.score.right for row in rows)
-        style = "bold" if kind == "all" else ""
-        table.add_row(dataset, kind, str(right), str(len(rows)), f"{right / len(rows):.0%}", style=style)
-    console.print(table)
-    exact = sum(result.score.citations_exact for result in results)
-    cited = [r.score.source_cited for r in results if r.score.source_cited is not None]
-    times = sorted(result.answer.timings_ms["total"] for result in results)
-    console.print(
-        f"Citations exact in {exact} of {len(results)} answers; a gold source cited in {sum(cited)} of {len(cited)}; "
-        f"answer time p50 {statistics.median(times):.0f} ms, p95 {times[int(0.95 * (len(times) - 1))]} ms.",
-        soft_wrap=True,
-    )
-    for result in results if failures else ():
-        if not result.score.right:
-            console.print(
-                f"\n[bold]{result.case.id}[/bold] [{result.case.kind}] {escape(result.case.question.question)}"
-            )
-            console.print(f"[red]{escape(result.score.why)}[/red]", soft_wrap=True)
-            console.print(escape(result.answer.answer[:600]), soft_wrap=True)
+def originals(corpus: Path) -> dict[str, str]:
+    """Map the id that an original gets when it is indexed as it is to the id of its document in a corpus."""
+    return {Path(source.original).stem: source.id for source in read_corpus(corpus).sources if source.original}
 
 
-def _row(result: Result) -> dict[str, object]:
-    return {
-        "id": result.case.id,
-        "kind": result.case.kind,
-        "score": asdict(result.score),
-        "answer": result.answer.to_dict(),
-    }
-
-
-def _origins(corpus: Path) -> dict[str, str]:
-    """Map the id that an original gets when it is indexed as it is to the id of its document here."""
-    documents = read_corpus(corpus).sources
-    return {Path(source.original).stem: source.id for source in documents if source.original}
-
-
-def _save(name: str, results: Sequence[Result]) -> None:
-    baseline = _baseline()
-    kept = dict(baseline.get(name, {}))
-    kept |= {result.case.id: result.score.right for result in results}
-    baseline[name] = dict(sorted(kept.items()))
-    BASELINE.write_text(json.dumps(baseline, indent=1) + "\n", encoding="utf-8")
-
-
-def _baseline() -> dict[str, dict[str, bool]]:
-    if not BASELINE.is_file():
-        return {}
-    read: dict[str, dict[str, bool]] = json.loads(BASELINE.read_text(encoding="utf-8"))
-    return read
-
-
-def _compare(name: str, results: Sequence[Result], console: Console) -> bool:
-    """Print which answers flipped against the baseline; return False where fewer are right, SLACK aside."""
-    before = _baseline().get(name)
-    if before is None:
-        console.print(f"There is no baseline for {name}: `uccn eval run --save` makes one.")
-        return True
-    known = [result for result in results if result.case.id in before]
-    now_wrong = [result.case.id for result in known if before[result.case.id] and not result.score.right]
-    now_right = [result.case.id for result in known if not before[result.case.id] and result.score.right]
-    was = sum(before[result.case.id] for result in known)
-    now = sum(result.score.right for result in known)
-    console.print(f"Baseline {was} right, now {now} of {len(known)}.")
-    if now_wrong:
-        console.print(f"[red]now wrong:[/red] {', '.join(now_wrong)}", soft_wrap=True)
-    if now_right:
-        console.print(f"[green]now right:[/green] {', '.join(now_right)}", soft_wrap=True)
-    return now >= was - int(SLACK * len(known))
+def _peak_mb(workers: int) -> float:
+    """Return the peak memory of the largest worker."""
+    who = resource.RUSAGE_CHILDREN if workers > 1 else resource.RUSAGE_SELF
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(who).ru_maxrss / unit)

@@ -228,7 +228,7 @@ def running(assistant, **settings):
     """Serve in a thread, for what a test client cannot show; yield the address."""
     started = threading.Event()
     app = create_app(assistant, Settings(**settings))
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1, proxy_headers=False)
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1, proxy_headers=False, http="h11")
     server = uvicorn.Server(config)
     startup = server.startup
 

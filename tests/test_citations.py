@@ -1,6 +1,6 @@
-"""Citation precision and recall over every question of the eval sets: no marker without its quote, no line without a
-marker. Words are counted here in place of the models, which changes what is answered but not what an answer keeps;
-`uccn eval run` checks the same with the models."""
+"""Citation precision and recall over eval questions: no marker without its quote, no line without a marker. Words are
+counted here in place of the models, which changes what is answered but not what an answer keeps; `uccn eval gate`
+checks the same of every question with the models."""
 
 import datetime
 from pathlib import Path
@@ -36,8 +36,8 @@ def counting(tmp_path_factory):
     )
 
 
-def test_every_answer_to_an_eval_question_is_cited_to_the_word(counting):
-    cases = read_cases([])
+def test_answers_to_eval_questions_are_cited_to_the_word(counting):
+    cases = read_cases()[::8]
     answered = 0
 
     for case in cases:

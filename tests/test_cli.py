@@ -15,7 +15,21 @@ from small_tables import CALL, CITIES, DOCUMENTS, FACTS, LAST_LINE_OF_HEADER, ch
 from assistant.cli import _print_answer, main
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ((), ("index",), ("ask",), ("sources",), ("serve",), ("doctor",), ("eval",), ("eval", "run"))
+EVALS = (
+    *("run", "summary", "diff", "gate", "report", "compare"),
+    *("check", "add", "export", "import", "retrieval"),
+)
+COMMANDS = (
+    (),
+    ("gaps",),
+    ("index",),
+    ("ask",),
+    ("sources",),
+    ("serve",),
+    ("doctor",),
+    ("eval",),
+    *(("eval", name) for name in EVALS),
+)
 
 
 @pytest.fixture
@@ -430,39 +444,149 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), sys.argv[1]]
 from typer.testing import CliRunner
 from assistant.cli import app
-from evals import runner
+from evals import changes
 
-assert runner.BASELINE.parent == Path(__file__).parent / "evals"
-runner.BASELINE.write_text(json.dumps({"corpus": {"q1": True, "q2": True}}))
-for option in ([], ["--save"], []):
-    result = CliRunner().invoke(app, ["eval", "run", "tiny", *option])
-    print(json.dumps({"status": result.exit_code, "shown": result.output}))
-print(json.dumps(json.loads(runner.BASELINE.read_text())))
+if __name__ == "__main__":
+    assert changes.BASELINE.parent == Path(__file__).parent / "evals"
+    for line in sys.stdin:
+        result = CliRunner().invoke(app, ["eval", *json.loads(line)])
+        error = str(result.exception or "")
+        print(json.dumps({"status": result.exit_code, "shown": result.output, "error": error}), flush=True)
 """
 
 
-@pytest.mark.model
-def test_eval_run_fails_below_its_baseline_alone(real, tmp_path):
+@pytest.fixture
+def eval_commands(real, tmp_path):
+    """Run `uccn eval ...` on sets, runs and a baseline of its own; return what each command said."""
     shutil.copytree(ROOT / "evals", tmp_path / "evals", ignore=shutil.ignore_patterns("datasets", "runs", "*.json"))
     (tmp_path / "evals" / "datasets").mkdir()
-    common = {"history": [], "kind": "fact", "status": "answered", "required": [], "must_not": []}
-    common["sources"] = ["member-cities", "china-network-2022"]
-    rows = [
-        {"id": "q1", "question": "Which Chinese city is a City of Film?", "accepted": ["Qingdao"], **common},
-        {"id": "q2", "question": "Which Chinese city is a City of Literature?", "accepted": ["Xanadu"], **common},
-    ]  # fmt: skip
-    (tmp_path / "evals" / "datasets" / "tiny.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "runs.py").write_text(EVAL_RUNS)
 
-    done = subprocess.run(
-        [sys.executable, tmp_path / "runs.py", ROOT], capture_output=True, text=True, timeout=120, check=False
+    def say(*commands):
+        done = subprocess.run(
+            [sys.executable, tmp_path / "runs.py", ROOT],
+            input="".join(f"{json.dumps(command)}\n" for command in commands),
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return say
+
+
+def write_tiny(folder, **second):
+    rows = [
+        {"id": "q1", "question": "Which Chinese city is a City of Film?", "accepted": ["Qingdao"]},
+        {"id": "q2", "question": "Which Chinese city is a City of Literature?", "accepted": ["Nanjing"], **second},
+    ]
+    lines = [json.dumps({"kind": "fact", "status": "answered", "corpus": "own", **row}) for row in rows]
+    (folder / "evals" / "datasets" / "tiny.jsonl").write_text("\n".join(lines))
+
+
+@pytest.mark.model
+def test_the_gate_fails_below_its_baseline_alone_and_two_runs_are_told_apart(eval_commands, tmp_path):
+    write_tiny(tmp_path)
+    good = eval_commands(
+        ["run", "tiny", "--workers", "1"],
+        ["gate", "--accept"],
+        ["gate"],
+        ["run", "tiny", "--workers", "2", "--name", "again"],
+        ["diff", "corpus", "again"],
+        ["report", "--against", "again"],
+        ["summary", "--json"],
+    )
+    write_tiny(tmp_path, accepted=["Xanadu"])
+    bad = eval_commands(["check"], ["run", "tiny", "--workers", "1"], ["gate"], ["diff", "again", "corpus"])
+
+    ran, _, held, again, same, _, figures = good
+    assert [one["status"] for one in good] == [0] * 7
+    assert "Baseline 2 right, now 2 of 2" in held["shown"]
+    assert "no answer changed" in same["shown"]
+    assert ran["shown"].split()[-1] == again["shown"].split()[-1], "two runs, one of them in two processes, same digest"
+    assert json.loads(figures["shown"])["figures"]["Answers"][0]["value"] == 1.0
+    assert "Nanjing" in (tmp_path / "evals" / "runs" / "report.html").read_text()
+    checked, _, fallen, told = bad
+    assert (checked["status"], fallen["status"], told["status"]) == (0, 1, 0)
+    assert "now wrong: q2" in fallen["shown"]
+    assert "other questions" in fallen["shown"]
+    assert "1 now wrong" in told["shown"]
+
+
+@pytest.mark.model
+def test_a_setting_is_tried_without_touching_the_index_and_an_unknown_one_is_named(eval_commands, tmp_path, real):
+    write_tiny(tmp_path)
+
+    ran, unknown, unreadable = eval_commands(
+        ["run", "tiny", "--set", "reranker=other", "--workers", "1"],
+        ["run", "tiny", "--set", "colour=red"],
+        ["run", "tiny", "--set", "threads=none"],
     )
 
-    assert done.returncode == 0, done.stderr
-    fewer, saved, again, baseline = map(json.loads, done.stdout.splitlines())
-    assert (fewer["status"], saved["status"], again["status"]) == (1, 0, 0)
-    assert "now wrong: q2" in fewer["shown"]
-    assert baseline == {"corpus": {"q1": True, "q2": False}}
+    assert "UCCN_RERANKER" in ran["error"]
+    assert "colour=red: write NAME=VALUE" in unknown["error"]
+    assert "UCCN_THREADS" in unreadable["error"]
+
+
+@pytest.mark.model
+def test_a_stored_question_becomes_a_case(eval_commands, tmp_path, monkeypatch, real):
+    from assistant.records import Answer
+    from assistant.store import Rating, Store
+
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    monkeypatch.setenv("UCCN_DATABASE_URL", url)
+    store = Store(url, "full")
+    for number, question in enumerate(("When did the 2021 call close?", "And in 2023?")):
+        store.record(Answer(question, "answered", f"Answer {number}."), conversation="c", channel="chat")
+    store.rate(Rating("Who pays?", "Nobody.", "down", reason="wrong"))
+
+    listed, added, twice, missing, unsaid, checked = eval_commands(
+        ["add"],
+        ["add", "a2", "--kind", "followup", "--right"],
+        ["add", "a2", "--kind", "followup", "--right"],
+        ["add", "a9"],
+        ["add", "r1"],
+        ["check", "use"],
+    )
+
+    assert all(key in listed["shown"] for key in ("a1", "a2", "r1"))
+    assert "use-a2 is in" in added["shown"]
+    assert "stands in use already" in twice["error"]
+    assert "no question a9" in missing["error"]
+    assert "Say what a right answer holds" in unsaid["error"]
+    assert "1 cases: no flaw" in checked["shown"]
+    row = json.loads((tmp_path / "evals" / "datasets" / "use.jsonl").read_text())
+    assert row["history"][0] == {"role": "user", "content": "When did the 2021 call close?"}
+    assert row["accepted"] == ["30 June 2023"]
+    assert row["quotes"]
+
+
+@pytest.mark.model
+def test_gaps_shows_what_was_asked_in_vain_and_the_documents_that_carry_answers(uccn, real, monkeypatch, tmp_path):
+    from assistant.records import Answer
+    from assistant.store import Rating, Store
+
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    monkeypatch.setenv("UCCN_DATABASE_URL", url)
+    monkeypatch.setenv("COLUMNS", "200")
+    _, empty, _ = uccn("gaps")
+    store = Store(url, "full")
+    for question in ("What does the application cost?", "How much does the application cost?"):
+        store.record(Answer(question, "no_answer", "No source says it."), channel="chat")
+    store.record(replace(answered(), citations=(replace(cite(), source_id="call-2021"),)), channel="api")
+    store.rate(Rating("Who is the mayor of Beijing?", "Nobody.", "down"))
+
+    status, shown, _ = uccn("gaps")
+    _, as_json, _ = uccn("gaps", "--json")
+
+    assert "Nothing is stored" in empty
+    assert status == 0
+    assert "call-2021" in shown
+    first, second = json.loads(as_json)["gaps"]
+    assert (first["times"], second["times"]) == (2, 1)
+    assert second["question"] == "Who is the mayor of Beijing?"
 
 
 def test_an_unknown_set_of_questions_is_named_with_those_there_are(uccn):

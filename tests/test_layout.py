@@ -18,7 +18,7 @@ ORDER = (
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | check chain store"
+    " | check chain store gaps"
     " | exhibits pages workers retries quota metrics guard chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -41,6 +41,7 @@ HOMES = {
     "Stemmer": {"terms"},
     "babel": {"phrases"},
     "rapidfuzz": {"vocabulary", "cities"},
+    "scipy": {"gaps"},
     "gradio": {"chat"},
     "uvicorn": {"api"},
     "limits": {"quota"},

@@ -49,8 +49,8 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 :host([mode=bubble]) .panel { position: absolute; bottom: 0; inset-inline-end: auto; right: 0; width: min(400px, calc(100vw - 32px)); height: min(640px, calc(100vh - 32px)); box-shadow: 0 8px 32px #0005; }
 :host([mode=bubble][position=left]) .panel { right: auto; left: 0; }
 :host([mode=full]) .panel { height: 100%; border: 0; border-radius: 0; }
-header { display: flex; align-items: center; gap: 4px; padding: 8px 8px 8px 16px; border-bottom: 1px solid var(--line); }
-[dir=rtl] header { padding: 8px 16px 8px 8px; }
+.head { display: flex; align-items: center; gap: 4px; padding: 8px 8px 8px 16px; border-bottom: 1px solid var(--line); }
+[dir=rtl] .head { padding: 8px 16px 8px 8px; }
 [dir=rtl] form svg { transform: scaleX(-1); }
 ::placeholder { color: var(--soft); opacity: 1; }
 h2 { flex: 1; margin: 0; font-size: 16px; line-height: 1.3; }
@@ -78,10 +78,10 @@ td, th { border: 1px solid var(--line); padding: 3px 8px; text-align: start; }
 .sources li { padding: 3px 0; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 .row button { font-size: 14px; }
-.start { display: grid; gap: 6px; }
+.start { display: grid; gap: 6px; margin-top: 8px; }
 .start button { min-height: 40px; }
 form { display: flex; gap: 6px; padding: 10px; border-top: 1px solid var(--line); align-items: end; }
-.rate { display: grid; border: 0; padding: 0; }
+.rate { display: grid; flex: 1; justify-items: start; border: 0; padding: 0; }
 textarea { flex: 1; resize: none; border: 1px solid var(--soft); border-radius: 8px; padding: 8px 10px; background: var(--paper); min-height: 42px; max-height: 140px; field-sizing: content; width: 100%; }
 form .main { padding: 10px; min-height: 42px; }
 .foot { padding: 0 12px 10px; font-size: 13px; }
@@ -119,7 +119,7 @@ form .main { padding: 10px; min-height: 42px; }
   /** The light Markdown of an answer as elements: bold, italics, lists, tables, quotes, and a button for each marker. */
   function inline(text, marker) {
     const parts = [];
-    const pattern = /\\([\\`*_{}[\]()#+.!|>~-])|\*\*(.+?)\*\*|\*([^*\s][^*]*)\*|`([^`]+)`|\[(\d{1,3})\]/g;
+    const pattern = /\\([\\`*_{}[\]()#+.!|>~-])|\*\*(.+?)\*\*|\*([^*\s][^*]*)\*|\[(\d{1,3})\]/g;
     let end = 0;
     for (const found of text.matchAll(pattern)) {
       parts.push(text.slice(end, found.index));
@@ -127,8 +127,7 @@ form .main { padding: 10px; min-height: 42px; }
       if (found[1]) parts.push(found[1]);
       else if (found[2]) parts.push(make("strong", {}, ...inline(found[2], marker)));
       else if (found[3]) parts.push(make("em", {}, ...inline(found[3], marker)));
-      else if (found[4]) parts.push(make("code", {}, found[4]));
-      else parts.push(marker(Number(found[5])) ?? found[0]);
+      else parts.push(marker(Number(found[4])) ?? found[0]);
     }
     return [...parts, text.slice(end)];
   }
@@ -273,8 +272,8 @@ form .main { padding: 10px; min-height: 42px; }
         "section",
         { className: "panel", ariaLabel: heading, lang: language, dir: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr" },
         make(
-          "header",
-          {},
+          "div",
+          { className: "head" },
           make("h2", {}, heading),
           tool("fresh", () => this.#fresh()),
           tool("full", () => window.open(this.#fullChat(), "_blank", "noopener")),
@@ -465,6 +464,7 @@ form .main { padding: 10px; min-height: 42px; }
       const words = this.#words;
       const comment = make("textarea", { rows: 2, ariaLabel: words.wrong, placeholder: words.wrong, maxLength: 2000 });
       const submit = make("button", { type: "submit" }, words.submit);
+      requestAnimationFrame(() => comment.focus());
       return make("form", { className: "row rate", onsubmit: (event) => (event.preventDefault(), send("down", comment.value)) }, comment, submit);
     }
 
@@ -479,6 +479,8 @@ form .main { padding: 10px; min-height: 42px; }
       exchange.rated = kept;
       this.#save();
       place.replaceChildren(kept ? this.#words.thanks : this.#words.error);
+      place.tabIndex = -1;
+      place.focus(); // the button that had the focus is gone
       this.#say(place.textContent);
     }
 
@@ -507,7 +509,8 @@ form .main { padding: 10px; min-height: 42px; }
     /** The chat on a page of its own asks the same questions again: an answer is never taken from a link. */
     #fullChat() {
       const questions = this.#state.exchanges.map((one) => one.question).slice(-TURNS);
-      return questions.length ? `${HOST}#ask=${encodeURIComponent(JSON.stringify(questions))}` : HOST;
+      const [last, all] = [questions.at(-1), JSON.stringify(questions)].map(encodeURIComponent);
+      return questions.length ? `${HOST}?q=${last}#ask=${all}` : HOST;
     }
 
     #date(iso) {
