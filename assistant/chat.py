@@ -117,7 +117,9 @@ def build_frame() -> gr.Blocks:
     """Build what Gradio draws: one slot, into which the page of static/chat/ moves."""
     frame = gr.Blocks(title=strings.NAME, analytics_enabled=False)
     with frame:
-        gr.HTML("", js_on_load="window.uccnSlot = element; window.uccnFrame?.()", apply_default_css=False, elem_id="slot")
+        gr.HTML(
+            "", js_on_load="window.uccnSlot = element; window.uccnFrame?.()", apply_default_css=False, elem_id="slot"
+        )
     frame.queue(api_open=False)
     return frame
 
@@ -135,6 +137,7 @@ def state_of(app: FastAPI, assistant: Assistant, settings: Settings) -> dict[str
         "model": bool(settings.llm),
         "contact": strings.CONTACT,
         "exports": any(path.startswith("/export/") for path in paths),
+        "links": "/permalink" in paths,
         "path": "/path" in paths,
     }
 

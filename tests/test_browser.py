@@ -675,6 +675,19 @@ def test_a_link_fills_in_its_question_and_asks_nothing(open_chat, assistant, fak
     assert assistant.asked == []
 
 
+def test_widget_hands_over_its_questions_which_are_asked_again_when_the_visitor_says_so(
+    open_chat, assistant, fake_server
+):
+    page = open_chat(f"{fake_server[1]}/?q=B%3F#ask=%5B%22A%3F%22%2C%22B%3F%22%5D")
+    assert assistant.asked == []
+
+    page.get_by_role("button", name="Go on with it here").click()
+
+    settled(page, 1)
+    assert [one.question for one in assistant.asked] == ["A?", "B?"]
+    assert page.locator("#question").input_value() == ""
+
+
 def test_empty_question_asks_nothing_and_shift_enter_begins_a_line(chat, assistant):
     box = chat.locator("#question")
     box.fill("   ")

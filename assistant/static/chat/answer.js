@@ -120,11 +120,15 @@ function below(exchange, key, page) {
   const thanks = h("p.thanks", { role: "status" }, exchange.rated ? t("feedback_thanks") : "");
   const actions = h("div.actions", { role: "group", "aria-label": t("actions") });
   if (answer) {
-    actions.append(button("copy", "copy", async (own) => {
-      if (await copy(cited(exchange))) page.tell(own, t("copied"));
+    actions.append(button("copy", "copy", async () => {
+      if (await copy(cited(exchange))) page.tell(t("copied"));
     }));
-    actions.append(button("link", "link", async (own) => {
-      if (await copy(page.linkTo(exchange))) page.tell(own, t("copied"));
+    actions.append(button("link", page.state.links ? "link_answer" : "link", async () => {
+      try {
+        if (await copy(await page.linkTo(exchange))) page.tell(t("copied"));
+      } catch (error) {
+        page.tell(error.message);
+      }
     }));
   }
   if (last) actions.append(button("again", "again", () => page.again(key)));

@@ -12,6 +12,7 @@ import { current, day, directionOf, keepLanguage, LANGUAGES, load, number, prefe
 const THEMES = ["auto", "light", "dark"];
 const FORMATS = ["md", "docx", "pdf", "ics"];
 const WIDE = matchMedia("(min-width: 75rem)");
+const MOST_CARRIED = 12;
 const OPEN_KEY = "uccn.open"; // the conversation of this tab, so that a reload shows it again
 
 const state = JSON.parse(document.getElementById("uccn-state").textContent);
@@ -19,6 +20,7 @@ const root = h("div", { id: "uccn" });
 const parts = {};
 let conversation = conversations.begin();
 let active = -1; // the exchange whose sources stand beside the thread
+let carried = []; // questions that a link brings along
 let asking = null; // { controller } while an answer comes
 
 const page = {
@@ -68,7 +70,7 @@ function build() {
       h("nav.tools", { "aria-label": t("tools") },
         h("button.tool", { id: "explore", type: "button", onclick: () => explore((row) => ask(t("ask_city", { city: row.name }))).catch(failed) },
           icon("map"), h("span", {}, t("explore"))),
-        state.path && h("a.tool", { id: "path", href: `path?language=${current()}` }, icon("list"), h("span", {}, t("path"))),
+        state.path && h("a.tool", { id: "path", href: `path?lang=${current()}` }, icon("list"), h("span", {}, t("path"))),
         parts.export, language)),
     h("div.columns-of-page", {},
       parts.side,
@@ -250,6 +252,9 @@ function welcome() {
     : t("corpus_empty");
   return h("section.welcome", {},
     h("h2", {}, t("welcome")), h("p.purpose", {}, t("purpose")), h("p.corpus", {}, known),
+    carried.length > 0 && h("section.carried", {},
+      h("h3", {}, t("carried")), h("ol", {}, carried.map((question) => h("li", { dir: "auto" }, question))),
+      h("button.primary", { type: "button", onclick: askCarried }, t("carry_on"))),
     h("h3", {}, t("examples_title")),
     h("ul.examples", {}, t("examples").map((question) =>
       h("li", {}, h("button", { type: "button", onclick: () => ask(question) }, question)))));
@@ -261,6 +266,23 @@ function draw(key) {
   if (old) old.replaceWith(now);
   else parts.thread.append(now);
   placeSources();
+}
+
+// The widget hands over its questions; they are asked again, once the visitor says so: no answer comes out of a link.
+async function askCarried() {
+  for (const question of carried.splice(0)) {
+    if (asking) return;
+    await ask(question);
+  }
+}
+
+function readCarried() {
+  try {
+    const found = JSON.parse(new URLSearchParams(location.hash.slice(1)).get("ask") || "[]");
+    return found.filter((one) => typeof one === "string" && one.trim()).slice(-MOST_CARRIED).map((one) => one.slice(0, state.longest));
+  } catch {
+    return []; // a link that was cut off
+  }
 }
 
 function last() {
@@ -441,7 +463,9 @@ async function rate(exchange, { verdict, reason, comment }) {
   keep();
 }
 
-function linkTo({ question }) {
+// A link that tells on opening whether the answer still stands; where the server makes none, one that asks again.
+async function linkTo({ question, answer }) {
+  if (state.links) return new URL(await server.permalink(answer), document.baseURI).href;
   const address = new URL(document.baseURI);
   address.search = new URLSearchParams({ q: question });
   address.hash = "";
@@ -460,10 +484,10 @@ async function save(format) {
 }
 
 function failed(error) {
-  tell(null, error instanceof server.Failure ? error.message : t("broken"));
+  tell(error instanceof server.Failure ? error.message : t("broken"));
 }
 
-function tell(near, message) {
+function tell(message) {
   parts.toast.textContent = message;
   parts.toast.hidden = false;
   parts.status.textContent = message;
@@ -497,9 +521,10 @@ function begin() {
   build();
   if (id && conversations.get(id)) openConversation(id);
   const asked = new URLSearchParams(location.search).get("q");
+  carried = readCarried();
   if (asked) {
-    if (conversation.exchanges.length) fresh();
-    parts.box.value = asked.slice(0, state.longest);
+    fresh();
+    if (carried.length < 2) parts.box.value = asked.slice(0, state.longest);
     grow();
     history.replaceState(null, "", location.pathname);
   }

@@ -118,6 +118,11 @@ export function documentAddress({ source_id, start, end }) {
   return `api/v1/sources/${encodeURIComponent(source_id)}?start=${start}&end=${end}#quote`;
 }
 
+// The address of an answer, relative to the page's own.
+export async function permalink(answer) {
+  return (await (await post("permalink", { answer })).json()).url;
+}
+
 // A file of a conversation, made by the server.
 export async function exported(format, title, exchanges) {
   const body = { title, language: current(), exchanges: exchanges.map(({ question, answer }) => ({ question, answer })) };
