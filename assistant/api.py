@@ -23,6 +23,8 @@ from starlette.routing import Match
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from assistant import strings
+from assistant.access import Peer
+from assistant.beside import add_beside
 from assistant.chain import Assistant, Event
 from assistant.chat import mount_chat
 from assistant.cities import find, matching
@@ -34,6 +36,7 @@ from assistant.pages import render_reference, render_source
 from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
 from assistant.settings import Settings
+from assistant.staff import add_staff
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
 from assistant.toolbox import Toolbox
 from assistant.widget import add_widget
@@ -195,15 +198,19 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         waiting=settings.answers_waiting,
         timeout_seconds=settings.answer_timeout_seconds,
     )
-    desk = Desk(assistant, settings, workers, Retries(), metrics, open_store(settings))
+    store = open_store(settings)
+    desk = Desk(assistant, settings, workers, Retries(), metrics, store)
     guard(app, settings, metrics)
     _add_asking(app, desk)
     _add_reading(app, desk)
     add_widget(app, settings)
     app.router.routes.append(Toolbox(assistant, desk.ask).route())
     _add_health(app, desk)
+    add_beside(app, assistant, settings)
+    add_staff(app, assistant, settings, store)
     mount_chat(app, assistant, settings)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    app.add_middleware(Peer)  # the outermost: it sees the connection itself
     return app
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from assistant.chunk import chunk, count_words
 from assistant.corpus import MEMBERS, NETWORK_SUBJECT, Corpus, place, read_corpus, unknown_ids
 from assistant.evidence import POINTS_BACK
+from assistant.path import FILE as PATH_FILE
+from assistant.path import read_rows
 from assistant.records import City, Source, Unit
 from assistant.values import numbers
 from assistant.vocabulary import FIELDS
@@ -38,7 +40,7 @@ def check_corpus(folder: Path) -> tuple[Corpus, list[Problem]]:
     for source in corpus.sources:
         if source.kind not in ("table", "view"):
             found += _document(source, folder, corpus)
-    found += [*_cities(corpus), *_facts(corpus), *_totals(corpus), *_expected(corpus)]
+    found += [*_cities(corpus), *_facts(corpus), *_totals(corpus), *_expected(corpus), *_path(corpus, folder)]
     return corpus, sorted(set(found))
 
 
@@ -145,6 +147,20 @@ def _expected(corpus: Corpus) -> Iterator[Problem]:
             if other != line:
                 text = f"{_start(question)} is expected in line {other} too: keep it where it is answered best"
                 yield Problem("questions.csv", line, text)
+
+
+def _path(corpus: Corpus, folder: Path) -> Iterator[Problem]:
+    """Yield the lines of the application path whose statement is gone, or stands there more than once."""
+    rows, unread = read_rows(folder)
+    yield from (_unread(file.path, file.reason) for file in unread)
+    stated = {source.id: Counter(unit.text for unit in _units(source)) for source in corpus.sources if rows}
+    for row in rows:
+        if row.document not in stated:
+            yield Problem(PATH_FILE, row.number, f"there is no document {row.document!r}: mend the id")
+        elif (times := stated[row.document][row.statement]) != 1:
+            count = f"stands {times} times in" if times else "is no statement of"
+            text = f"{_start(row.statement)} {count} {row.document}: write one as it stands there now"
+            yield Problem(PATH_FILE, row.number, text)
 
 
 def _totals(corpus: Corpus) -> Iterator[Problem]:

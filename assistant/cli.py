@@ -78,6 +78,8 @@ def _print_report(report: "BuildReport") -> None:
             out.print(f"[{style}]{name:8}[/{style}] {escape(id_)}", soft_wrap=True)
     for file in report.unreadable:
         err.print(f"[red]not read[/red] {escape(file.path)}: {escape(file.reason)}", soft_wrap=True)
+    if report.note:
+        err.print(f"[yellow]note:[/yellow] {escape(report.note)}", soft_wrap=True)
     state = "up to date" if report.up_to_date else "built"
     out.print(
         f"Index {state} in {report.seconds:.1f} s: {len(report.added)} added, {len(report.changed)} changed, "

@@ -7,6 +7,7 @@ AssistantError
 │   ├── IndexMissing
 │   └── IndexStale
 ├── QuestionError      what a visitor sent
+├── ExportError        answers that cannot become a file
 ├── StoreError         the database of questions and ratings
 ├── BusyError          more questions than the server can take now
 ├── ConflictError      a request sent again that is another one, or still runs
@@ -40,6 +41,10 @@ class IndexStale(IndexUnusable):
 
 class QuestionError(AssistantError):
     """The question cannot be taken as it is: empty, too long or malformed."""
+
+
+class ExportError(AssistantError):
+    """The answers cannot become a file of this format."""
 
 
 class StoreError(AssistantError):

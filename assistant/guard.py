@@ -5,6 +5,7 @@ import ipaddress
 import logging
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
@@ -21,6 +22,7 @@ from assistant.errors import (
     AssistantError,
     BusyError,
     ConflictError,
+    ExportError,
     IndexUnusable,
     ModelError,
     QuestionError,
@@ -43,6 +45,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN_TO_ALL = ("/widget.js", "/widget/")  # files of which every browser may have a copy
 ALLOWED_HEADERS = ("Content-Type", "Idempotency-Key", "X-Request-ID")
 EXPOSED_HEADERS = ("X-Request-ID", "Retry-After", "Content-Disposition")
+LARGER_BODY_BYTES = {"/export/": 2 * 1024 * 1024, "/permalink": 1024 * 1024}  # whole answers with their sources
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODES = {
@@ -89,7 +92,7 @@ def guard(app: FastAPI, settings: Settings, metrics: Metrics | None = None) -> N
     app.add_exception_handler(AssistantError, _unable)
     app.add_exception_handler(Exception, _broken)
     origins = Origins(settings.allowed_origins)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, seconds=BODY_SECONDS)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, larger=LARGER_BODY_BYTES, seconds=BODY_SECONDS)
     app.add_middleware(Gate, origins=origins, settings=settings, metrics=metrics)
     app.add_middleware(  # also without any origin: Gradio leaves CORS to an app that has this middleware
         CORSMiddleware,
@@ -104,7 +107,7 @@ def guard(app: FastAPI, settings: Settings, metrics: Metrics | None = None) -> N
 
 def status_of(error: AssistantError) -> int:
     """Return the HTTP status that tells of an error."""
-    if isinstance(error, QuestionError):
+    if isinstance(error, (ExportError, QuestionError)):
         return 422
     if isinstance(error, ConflictError):
         return 409 if error.running else 422
@@ -177,9 +180,10 @@ def _local(scope: Scope, headers: Headers) -> bool:
 class BodyLimit:
     """Read each request's body before the app does; 413 to one that is too long, 408 to one that does not come."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int], seconds: float) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.larger = larger  # by the beginning of a path
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -187,6 +191,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         messages: list[Message] = []
+        most = next((size for path, size in self.larger.items() if scope["path"].startswith(path)), self.max_bytes)
         size, more = 0, True
         try:
             async with asyncio.timeout(self.seconds):
@@ -194,13 +199,13 @@ class BodyLimit:
                     message = await receive()
                     messages.append(message)
                     size += len(message.get("body", b""))
-                    more = message.get("more_body", False) and size <= self.max_bytes
+                    more = message.get("more_body", False) and size <= most
         except TimeoutError:
             error = error_body(408, f"The request was not whole after {self.seconds:g} seconds")
             await JSONResponse(error, 408, {"Connection": "close"})(scope, receive, send)
             return
-        if size > self.max_bytes:
-            error = error_body(413, f"The request is longer than {self.max_bytes} bytes")
+        if size > most:
+            error = error_body(413, f"The request is longer than {most} bytes")
             await JSONResponse(error, 413, {"Connection": "close"})(scope, receive, send)
             return
 

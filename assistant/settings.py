@@ -43,7 +43,13 @@ class Settings(BaseSettings):
     allowed_origins: Listed = Field(
         (), description="origins that may call the API and frame the chat, parted by commas"
     )
-    trusted_proxies: Listed = Field((), description="addresses or networks whose X-Forwarded-* headers are believed")
+    trusted_proxies: Listed = Field(
+        (), description="addresses or networks whose X-Forwarded-* and staff headers are believed"
+    )
+    staff_password: SecretStr = Field(SecretStr(""), description="password of the staff's pages; empty: no password")
+    staff_header: str = Field(
+        "", pattern=r"^[A-Za-z0-9-]*$", description="header in which a trusted proxy names who of the staff asks"
+    )
     api_keys: Listed = Field((), description="hashes of the keys of programs, as `uccn key NAME` prints them")
     rate_asks: str = Field("30/minute;300/hour", pattern=_RATE, description="questions that one address may ask")
     rate_calls: str = Field("300/minute", pattern=_RATE, description="other calls that one address may make")
@@ -55,6 +61,9 @@ class Settings(BaseSettings):
     answers_waiting: int = Field(100, ge=0, le=10_000, description="questions that may wait while others are answered")
     answer_timeout_seconds: float = Field(60.0, gt=0, le=600, description="longest time to an answer, waiting included")
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
+    cached_answers: int = Field(
+        500, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
+    )
     database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
     keep_questions: Keep = Field(
         "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"

@@ -122,7 +122,13 @@ class FakeAssistant:
         self.go.set()
         self.left = threading.Event()
         self._sources = sources
-        self.index = SimpleNamespace(tables=Tables(origins=ORIGINS))
+        self.stale = ""
+        self.index = SimpleNamespace(
+            tables=Tables(origins=ORIGINS),
+            passages={},
+            sources={source.id: source for source in sources},
+            fingerprint="0123abcd" * 8,
+        )
 
     def sources(self) -> tuple[Source, ...]:
         return self._sources

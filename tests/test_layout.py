@@ -13,19 +13,22 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records claims origins keys settings values strings | clean corpus chunk"
-    " | terms adapt models embed index retrieve rerank"
+    " | terms adapt kept models embed journal index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | check chain store gaps"
-    " | pages workers retries quota metrics guard chat widget toolbox api cli __main__"
+    " | path check prepare remember chain store gaps"
+    " | captions pages workers retries quota metrics export permalink guard access views beside staff"
+    " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
 PACKAGES = {
     "clean": "blocks dates mend unwrap columns listing recover describe __init__".split(),
     "corpus": "draft text pdf webpage word attribute tables folder __init__".split(),
+    "export": "outline markdown word pdf ahead checklist __init__".split(),
+    "views": "frame answer path staff __init__".split(),
 }
 HOMES = {
     "langchain": {"llm"},
@@ -34,7 +37,7 @@ HOMES = {
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
     "chromadb": {"index"},
-    "onnx": {"adapt"},
+    "onnx": {"adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
     "bm25s": {"retrieve", "translate"},
@@ -55,9 +58,13 @@ HOMES = {
     "filelock": {"index"},
     "frontmatter": {"corpus"},
     "pypdf": {"corpus"},
-    "docx": {"corpus"},
-    "lxml": {"corpus"},
-    "markdown_it": {"corpus", "pages"},
+    "docx": {"corpus", "export"},
+    "fontTools": {"export"},
+    "fpdf": {"export"},
+    "icalendar": {"export"},
+    "itsdangerous": {"access"},
+    "lxml": {"corpus", "export"},
+    "markdown_it": {"corpus", "export", "pages"},
     "charset_normalizer": {"corpus"},
 }
 # Written, never read: switches of libraries that are set before the library is imported.
