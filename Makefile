@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench adapt picture clean
+.PHONY: run test index check lint format eval bench growth adapt lock picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -36,6 +36,9 @@ eval: index
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m evals.bench
+
+growth: $(VENV)/.bench index
+	$(BIN)/python -m evals.growth 1000 10000 100000
 
 adapt: $(VENV)/.run
 	$(BIN)/python -m evals.adapt

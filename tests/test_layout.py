@@ -19,7 +19,7 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | check prepare remember chain store gaps"
-    " | pages guard chat api cli __main__"
+    " | licences pages guard chat api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
@@ -40,6 +40,7 @@ HOMES = {
     "bm25s": {"retrieve", "translate"},
     "Stemmer": {"terms"},
     "babel": {"phrases"},
+    "packaging": {"licences"},
     "rapidfuzz": {"vocabulary", "cities"},
     "scipy": {"gaps"},
     "gradio": {"chat"},
