@@ -19,7 +19,7 @@ def plain(name):
 def pins(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     found = (re.match(r"([A-Za-z0-9._-]+)==([^ ;\\]+)", line) for line in lines)
-    return {plain(match[1]): match[2] for match in found if match}
+    return {plain(match[1]): match[2].partition("+")[0] for match in found if match}
 
 
 def test_each_package_that_is_needed_is_listed_with_a_licence():
