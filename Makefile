@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench bench-page bench-widget adapt picture clean
+.PHONY: run test index check lint format eval bench bench-page bench-widget growth adapt lock picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -44,8 +44,23 @@ bench-widget: $(VENV)/.test
 	$(BIN)/uccn index
 	$(BIN)/python -m evals.bench_widget
 
+growth: $(VENV)/.bench index
+	$(BIN)/python -m evals.growth 1000 10000 100000
+
 adapt: $(VENV)/.run
 	$(BIN)/python -m evals.adapt
+
+# A lock with the hash of every file. GPU libraries are left out, so Linux gets the CPU build of torch.
+GPU := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+  nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
+  nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
+CPU_TORCH := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
+
+lock: $(VENV)/.run
+	$(PIP) install -c constraints.txt -e '.[lock]'
+	$(BIN)/uv pip compile pyproject.toml --extra test --python-version 3.11 --universal --generate-hashes --quiet \
+	  -c constraints.txt --no-emit-index-url --no-header --no-annotate $(GPU:%=--no-emit-package %) -o requirements.lock
+	sed -i "s/^\(torch==[0-9.]*\) .*/\1+cpu ; sys_platform == 'linux' --hash=sha256:$(CPU_TORCH)\n\1 ; sys_platform != 'linux' \\\\/" requirements.lock
 
 picture: $(VENV)/.test  # after `make eval`, which writes the report
 	$(BIN)/uccn index
@@ -53,7 +68,7 @@ picture: $(VENV)/.test  # after `make eval`, which writes the report
 	REPORT_PAGE=$(CURDIR)/evals/runs/report.html REPORT_PICTURE=docs/report.png $(BIN)/python -m pytest tests/test_eval_page.py -k picture
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache evals/runs index/current index/v-* index/building-* index/build.lock
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache evals/runs index/current index/v-* index/building* index/models index/build.lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -378,6 +378,17 @@ def key(name: Annotated[str, typer.Argument(help="Who gets it: letters, digits, 
 
 
 @app.command()
+def licences() -> None:
+    """List the licences of the packages and models that the program needs."""
+    from assistant.licences import licences as found
+
+    rows = found()
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        out.print(f"{row.name:{width}}  {row.version:14}  {escape(row.licence)}", soft_wrap=True)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
     from assistant.corpus import read_corpus
