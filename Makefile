@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench adapt picture clean
+.PHONY: run test index check lint format eval bench bench-widget adapt picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -36,6 +36,10 @@ eval: index
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m evals.bench
+
+bench-widget: $(VENV)/.test
+	$(BIN)/uccn index
+	$(BIN)/python -m evals.bench_widget
 
 adapt: $(VENV)/.run
 	$(BIN)/python -m evals.adapt

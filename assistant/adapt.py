@@ -40,6 +40,12 @@ def adapted(model: Path, adapter: str) -> bytes:
 
 
 @functools.cache
+def identity(adapter: str) -> str:
+    """Return the identity of what `adapted` makes of a given model: the adapter and this code."""
+    return hashlib.sha256(file_of(adapter).read_bytes() + Path(__file__).read_bytes()).hexdigest()
+
+
+@functools.cache
 def digest(adapter: str) -> str:
     """Return the identity of an adapter's file."""
     return hashlib.sha256(file_of(adapter).read_bytes()).hexdigest()

@@ -17,7 +17,7 @@ from assistant.cities import Places
 from assistant.clarify import Doubts, differ, folded, question_back
 from assistant.compose import Span, Statement, compose
 from assistant.corpus import firmest_first
-from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
+from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings, Vectors, open_embeddings
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import Scorer, named_in
 from assistant.facts import DatedFacts
@@ -28,8 +28,10 @@ from assistant.index import BuildReport, Index, Progress, build_index, open_inde
 from assistant.known import KnownQuestions
 from assistant.llm import open_model
 from assistant.phrases import phrases_of
+from assistant.prepare import MODELS, form_vectors, prepare
 from assistant.records import Answer, Citation, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
+from assistant.remember import LastAnswers
 from assistant.rerank import Reranker
 from assistant.retrieve import NOTHING, Found, Retriever
 from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
@@ -122,6 +124,9 @@ class Assistant:
         stale: str = "",
         model: BaseChatModel | None = None,
         model_timeout_seconds: float = 30.0,
+        cached_answers: int = 0,
+        multilingual: MultilingualEmbeddings | None = None,
+        form_vectors: Vectors | None = None,
     ) -> None:
         self.index = index
         self.retriever = retriever
@@ -130,18 +135,21 @@ class Assistant:
         self._glossaries = glossaries
         self._max_question_chars = max_question_chars
         self._today = today
+        self._last = LastAnswers(0 if model else cached_answers, index.fingerprint)
         self._vocabulary = Vocabulary(index.passages.values())
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
         self._doubts = Doubts(index.tables, self._places)
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
-        multilingual = MultilingualEmbeddings()
+        multilingual = multilingual or MultilingualEmbeddings()
         self._reader = ForeignReader(
-            self._translator, KnownQuestions(multilingual, index.expected, index.meanings()), self._places
+            self._translator,
+            KnownQuestions(multilingual, index.expected, index.meanings(), form_vectors),
+            self._places,
         )
         self._forms = EnglishForms(
-            retriever.question_embeddings or retriever.embeddings, scorer, self._places, index.wordings()
+            retriever.question_embeddings or retriever.embeddings, scorer, self._places, index.wordings
         )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
@@ -165,12 +173,18 @@ class Assistant:
 
         Raises QuestionError where it is empty or too long, or `as_of` is not an ISO date.
         """
-        return self.chain.invoke(_question(question, history, as_of))
+        asked, today = _question(question, history, as_of), self._day()
+        if (answer := self._last.get(asked, today)) is None:
+            answer = self.chain.invoke(asked)
+            self._last.put(asked, today, answer)
+        return answer
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
         self.retriever.search("warm")
+        self._translator.warm()
         self._reader.warm()
+        self._forms.meant("How many cities are members?")
         self._scorer("warm", ["warm"])
 
     def batch(self, questions: Sequence[Question], *, threads: int = 2) -> list[Answer]:
@@ -180,16 +194,20 @@ class Assistant:
 
     def stream(self, question: str | Question, *, history: Sequence[Turn] = (), as_of: str = "") -> Iterator[Event]:
         """Answer one question in steps: what is being done, the answer line by line, then the whole object."""
-        work = self._tabulate(self._understand(_question(question, history, as_of)))
-        yield Event("status", f"Searching {len(self.index.sources)} documents")
-        work = self._retrieve(work)
-        read = sum(len(part.found.unit_ids) for part in work.parts)
-        yield Event("status", f"Reading {read} statements" if read else "Checking")
-        answer = self._answer(self._compose(work))
+        asked, today = _question(question, history, as_of), self._day()
+        work = None
+        if (answer := self._last.get(asked, today)) is None:
+            work = self._tabulate(self._understand(asked))
+            yield Event("status", f"Searching {len(self.index.sources)} documents")
+            work = self._retrieve(work)
+            read = sum(len(part.found.unit_ids) for part in work.parts)
+            yield Event("status", f"Reading {read} statements" if read else "Checking")
+            answer = self._answer(self._compose(work))
+            self._last.put(asked, today, answer)
         for piece in re.findall(r"[^\n]*\n*", answer.answer):
             if piece:
                 yield Event("delta", piece)
-        if self._rewording and answer.status == "answered":
+        if self._rewording and work and answer.status == "answered":
             yield Event("instant", answer=answer)
             yield from self._reworded(work, answer)
         else:
@@ -213,6 +231,9 @@ class Assistant:
     def sources(self) -> tuple[Source, ...]:
         """Return every source of the index, by id."""
         return tuple(self.index.sources[id_] for id_ in sorted(self.index.sources))
+
+    def _day(self) -> datetime.date:
+        return self._today or datetime.date.today()
 
     def _understand(self, question: Question) -> _Work:
         began = time.perf_counter()
@@ -327,9 +348,13 @@ class Assistant:
 
     def _meant(self, part: _Part) -> _Part:
         """Return a part with the answer to the question of facts and table that it asks in other words, if it does."""
-        form, logit = self._forms.meant(part.query.standalone)
+
+        def names_all(form: str) -> bool:
+            return all(named_in(part.query, form, name) for name in part.query.names)
+
+        form, logit = self._forms.meant(part.query.standalone, names_all)
         surely = logit >= SURE
-        if not form or any(not named_in(part.query, form, name) for name in part.query.names):
+        if not form:
             return part
         (known,) = self._tabulated([_Part(self._read(form, part.query.as_of), piece=form)])
         none = any(statement.claim and statement.claim.kind == "none" for statement in known.statements)
@@ -551,7 +576,7 @@ class Assistant:
 
     def _notes(self, work: _Work, statements: Sequence[Statement]) -> Iterator[str]:
         said = NOTES if work.language == "en" else phrases_of(work.language).note
-        today = (self._today or datetime.date.today()).isoformat()
+        today = self._day().isoformat()
         days = [date.iso for statement in statements for date in dates(statement.text) if not date.as_of]
         full = [day for day in days if len(day) == 10 and day[0] != "-"]
         calls = any(part.query.kind in ("when", "process") and _CALLS.search(part.query.core) for part in work.parts)
@@ -576,26 +601,33 @@ def open_assistant(settings: Settings) -> Assistant:
     if settings.glossary != Settings.model_fields["glossary"].default and not settings.glossary.is_file():
         raise SettingsError(f"UCCN_GLOSSARY={str(settings.glossary)!r} is not a file: give one, or unset it")
     index = open_index(settings.index, settings.embedding)
-    # One thread for single questions: two that wait for each other are slower on a busy machine.
-    embeddings = SentenceEmbeddings(settings.embedding, threads=1)
+    kept = settings.index / MODELS
+    embeddings = open_embeddings(settings.embedding, kept)
     return Assistant(
         index,
-        Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1)),
-        Reranker(threads=settings.threads).scores,
+        Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1, kept=kept)),
+        Reranker(threads=settings.threads, kept=kept).scores,
         glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus, settings.passage_words),
         model=open_model(settings),
         model_timeout_seconds=settings.llm_timeout_seconds,
+        cached_answers=settings.cached_answers,
+        multilingual=MultilingualEmbeddings(kept=kept),
+        form_vectors=form_vectors(kept),
     )
 
 
 def build(settings: Settings, *, rebuild: bool = False, progress: Progress | None = None) -> BuildReport:
-    """Bring the index of the settings up to date with their corpus; `build_index` tells of the errors."""
-    return build_index(
+    """Bring the index of the settings, and what serving needs beside it, up to date with their corpus.
+
+    `build_index` tells of the errors.
+    """
+    embeddings = SentenceEmbeddings(settings.embedding, threads=settings.threads)
+    report = build_index(
         settings.corpus,
         settings.index,
-        embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
+        embeddings=embeddings,
         question_embeddings=QuestionEmbeddings(threads=settings.threads),
         meanings=MultilingualEmbeddings(threads=settings.threads),
         wordings=wordings(),
@@ -604,6 +636,7 @@ def build(settings: Settings, *, rebuild: bool = False, progress: Progress | Non
         rebuild=rebuild,
         progress=progress,
     )
+    return replace(report, note=prepare(embeddings, settings.index))
 
 
 def _first_answers(parts: Sequence[_Part]) -> tuple[_Part, ...]:

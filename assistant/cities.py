@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypedDict
 
 from rapidfuzz import fuzz, process
@@ -82,9 +83,13 @@ class Places:
         self._capitals |= {name for name in self._groups if len(name) <= SHORTEST_GROUP}  # EU, DACH, SIDS
         self.words = frozenset(word for name in self._known for word in name.split())
         self._ordinary = {plain(word) for word in words} - {name for name in self._known if " " in name}
+        self._read = lru_cache(maxsize=2_000)(self._mentions)  # each stage reads the same few texts
 
     def mentions(self, text: str) -> list[Mention]:
         """Return the names in a text in their order, the longest where several begin at one word."""
+        return list(self._read(text))
+
+    def _mentions(self, text: str) -> tuple[Mention, ...]:
         found = list(self._unspaced(text))
         taken = {place for mention in found for place in range(mention.start, mention.end)}
         spans = [match.span() for match in _WORD.finditer(text.translate(_SAME_LENGTH))]
@@ -98,7 +103,7 @@ class Places:
                     i += size - 1
                     break
             i += 1
-        return sorted(found, key=lambda mention: mention.start)
+        return tuple(sorted(found, key=lambda mention: mention.start))
 
     def called(self, mentions: Iterable[Mention]) -> dict[str, re.Pattern[str]]:
         """Return for each country and city that is mentioned what matches any of its names in an English text."""
@@ -190,6 +195,7 @@ def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})s?(?!\w)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=10_000)
 def plain(text: str) -> str:
     """Return a name as names are compared: small letters without accents, hyphens as spaces."""
     letters = unicodedata.normalize("NFKD", text.casefold().translate(SAME_LETTERS))

@@ -31,6 +31,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(evals_app, name="eval")
+store_app = typer.Typer(help="What is kept of questions and ratings: show, delete.", no_args_is_help=True)
+app.add_typer(store_app, name="store")
 
 CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default="corpus")]
 AsOfOption = Annotated[str, typer.Option("--as-of", help="Answer from what was known then: 2021, 2021-06 ...")]
@@ -76,6 +78,8 @@ def _print_report(report: "BuildReport") -> None:
             out.print(f"[{style}]{name:8}[/{style}] {escape(id_)}", soft_wrap=True)
     for file in report.unreadable:
         err.print(f"[red]not read[/red] {escape(file.path)}: {escape(file.reason)}", soft_wrap=True)
+    if report.note:
+        err.print(f"[yellow]note:[/yellow] {escape(report.note)}", soft_wrap=True)
     state = "up to date" if report.up_to_date else "built"
     out.print(
         f"Index {state} in {report.seconds:.1f} s: {len(report.added)} added, {len(report.changed)} changed, "
@@ -357,6 +361,23 @@ def serve(
 
 
 @app.command()
+def key(name: Annotated[str, typer.Argument(help="Who gets it: letters, digits, `-`, `_` and `.`.")]) -> None:
+    """Make an API key for a program; it is shown once, and only its hash is kept, in UCCN_API_KEYS."""
+    from assistant.keys import new_key, read_key
+
+    text, made = new_key(name)
+    entry = f"{made.name}:{made.digest}"
+    try:
+        read_key(entry)
+    except ValueError as error:
+        raise typer.BadParameter("use letters, digits, `-`, `_` and `.`, 40 at most") from error
+    err.print("The key, to be sent as `Authorization: Bearer KEY`; it cannot be shown again:", soft_wrap=True)
+    print(text)
+    err.print("Add this to UCCN_API_KEYS, parted by a comma; behind it a rate of its own, such as :60/minute:")
+    err.print(entry, soft_wrap=True)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
     from assistant.corpus import read_corpus
@@ -397,3 +418,40 @@ def doctor() -> None:
     out.print(table)
     if broken:
         raise typer.Exit(1)
+
+
+@store_app.command("export")
+def store_export(conversation: Annotated[str, typer.Argument(help="Id of the conversation.")]) -> None:
+    """Print all that is kept of one conversation, as JSON."""
+    from assistant.store import open_store
+
+    print(json.dumps(open_store(Settings()).export(conversation), ensure_ascii=False, indent=1))
+
+
+@store_app.command("forget")
+def store_forget(conversation: Annotated[str, typer.Argument(help="Id of the conversation.")]) -> None:
+    """Delete all that is kept of one conversation; exit 1 where nothing was."""
+    from assistant.store import open_store
+
+    gone = open_store(Settings()).forget(conversation=conversation)
+    out.print(f"{gone} rows of conversation {escape(conversation)} deleted.")
+    if not gone:
+        raise typer.Exit(1)
+
+
+@store_app.command("prune")
+def store_prune(
+    days: Annotated[
+        int | None, typer.Option("--days", min=0, help="Age in days.", show_default="UCCN_KEEP_DAYS")
+    ] = None,
+) -> None:
+    """Delete what is older than it may be kept; run it once a day."""
+    import datetime
+
+    from assistant.store import open_store
+
+    settings = Settings()
+    age = settings.keep_days if days is None else days
+    before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=age)
+    gone = open_store(settings).forget(before=before.isoformat(timespec="milliseconds"))
+    out.print(f"{gone} rows older than {age} days deleted.")

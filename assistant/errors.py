@@ -9,6 +9,8 @@ AssistantError
 ├── QuestionError      what a visitor sent
 ├── ExportError        answers that cannot become a file
 ├── StoreError         the database of questions and ratings
+├── BusyError          more questions than the server can take now
+├── ConflictError      a request sent again that is another one, or still runs
 └── SettingsError      a UCCN_* setting
 """
 
@@ -47,6 +49,22 @@ class ExportError(AssistantError):
 
 class StoreError(AssistantError):
     """The database of questions and ratings cannot be reached, read or written."""
+
+
+class BusyError(AssistantError):
+    """The server has more to do than it can take now; the same question may be asked again later."""
+
+    def __init__(self, message: str, retry_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class ConflictError(AssistantError):
+    """A request with an Idempotency-Key that another request has, or that is still being answered."""
+
+    def __init__(self, message: str, *, running: bool) -> None:
+        super().__init__(message)
+        self.running = running
 
 
 class SettingsError(AssistantError):

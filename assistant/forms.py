@@ -1,8 +1,9 @@
 """Which of the English questions that facts and table answer a visitor means, whatever the words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy
 from langchain_core.embeddings import Embeddings
@@ -11,25 +12,14 @@ from assistant.cities import Places
 from assistant.corpus import place
 from assistant.embed import Vectors
 from assistant.evidence import Scorer
-from assistant.known import Form, forms_of
+from assistant.known import STAND_INS, Form, forms_of
 from assistant.vocabulary import FIELD, fields_in
 
 READ = 6  # nearest forms, one a question, that the cross-encoder reads
 SURE = 1.0  # logit from which on a form is what was asked
 LIKELY = -0.5  # and from which on it is tried where no statement of a document is likelier
-NEAR = 0.5  # cosine below which a form is not read
+NEAR = 0.55  # cosine below which a form is not read; of 407 that lay below, none was likely (990 eval questions)
 
-# The names with which forms are stored; those of a visitor's question are put in their place before it is compared.
-STAND_INS = {
-    "city": "Bologna",
-    "city2": "Glasgow",
-    "country": "Brazil",
-    "country2": "Mexico",
-    "region": "Africa",
-    "field": "Music",
-    "field2": "Film",
-    "year": "2019",
-}
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -50,39 +40,54 @@ class EnglishForms:
     """The wordings of the questions of facts and table, nearest first, and read by the cross-encoder."""
 
     def __init__(
-        self, embeddings: Embeddings, scorer: Scorer, places: Places, vectors: Mapping[str, Sequence[float]]
+        self,
+        embeddings: Embeddings,
+        scorer: Scorer,
+        places: Places,
+        vectors: Callable[[], Mapping[str, Sequence[float]]],
     ) -> None:
-        """Take the vectors of `wordings()` as the index holds them; a wording without one is left out."""
+        """Take what reads the vectors of `wordings()` from the index, at their first use."""
         self._embeddings = embeddings
         self._scorer = scorer
         self._places = places
-        held = [(form, vectors.get(text)) for form, text in zip(english_forms(), wordings(), strict=True)]
-        self._forms = [form for form, vector in held if vector is not None]
-        self._slots = [form.slots for form in self._forms]
-        self._vectors: Vectors = numpy.array([vector for _, vector in held if vector is not None], numpy.float32)
+        self._read = vectors
 
-    def meant(self, question: str) -> tuple[str, float]:
-        """Return the question of facts or table that is meant, with its names filled in, or '', and its logit."""
+    @cached_property
+    def _held(self) -> tuple[list[Form], Vectors]:
+        """The forms with their vectors; a form without one is left out."""
+        vectors = self._read()
+        rows = [(form, vectors.get(text)) for form, text in zip(english_forms(), wordings(), strict=True)]
+        forms = [form for form, vector in rows if vector is not None]
+        return forms, numpy.array([vector for _, vector in rows if vector is not None], numpy.float32)
+
+    def meant(self, question: str, fits: Callable[[str], bool] = lambda form: True) -> tuple[str, float]:
+        """Return the question of facts or table that is meant, with its names filled in, or '', and its logit.
+
+        One that does not fit is never meant, but may be likelier than those that fit, which then are not either.
+        """
         asked = slots_of(question, self._places)
         found = self._nearest(asked) if asked else []
         if not asked or not found:
             return "", LIKELY
         readings = [form.reading.format(**asked.slots) for form in found]
+        if not any(map(fits, readings)):
+            return "", LIKELY
         texts = [f"{form.asked.format(**asked.slots)} {reading}" for form, reading in zip(found, readings, strict=True)]
         best, reading = max(zip(self._scorer(question, texts), readings, strict=True), key=lambda one: one[0])
-        return reading if best >= LIKELY else "", best
+        return reading if best >= LIKELY and fits(reading) else "", best
 
     def _nearest(self, asked: Asked) -> list[Form]:
-        if not self._forms:
+        forms, vectors = self._held
+        if not forms:
             return []
-        cosines = self._vectors @ numpy.array(self._embeddings.embed_query(asked.text), dtype=numpy.float32)
+        cosines = vectors @ numpy.array(self._embeddings.embed_query(asked.text), dtype=numpy.float32)
         wanted = frozenset(asked.slots)
         best: dict[str, Form] = {}
         for i in numpy.argsort(-cosines, kind="stable"):
             if cosines[i] < NEAR or len(best) == READ:
                 break
-            if self._slots[i] == wanted:
-                best.setdefault(self._forms[i].reading, self._forms[i])
+            if forms[i].slots == wanted:
+                best.setdefault(forms[i].reading, forms[i])
         return list(best.values())
 
 

@@ -6,12 +6,14 @@ writes a new folder and then replaces `current` in one step, so a reader never s
 
 import contextlib
 import datetime
+import functools
 import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from assistant.chunk import PASSAGE_WORDS, chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
+from assistant.journal import Journal
 from assistant.records import (
     Attribution,
     City,
@@ -43,6 +46,8 @@ from assistant.terms import reading
 FORMAT = 6
 COLLECTIONS = ("passages", "units", "questions", "wordings")
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
+BATCH = 256  # texts that are encoded while those before them are written
+JOURNAL = "building.vectors"
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
 ASKED = "asked.jsonl"  # the expected questions of every language, each with the English one that it is read as
@@ -69,6 +74,7 @@ class BuildReport:
     embedded: int  # texts that went through the encoder
     seconds: float
     up_to_date: bool  # nothing had to be written
+    note: str = ""  # why answering will be slower than it could be
 
 
 class Index:
@@ -102,7 +108,7 @@ class Index:
         """Return the `k` nearest expected questions as `question_id(unit, i)`, with their cosine similarity."""
         return self._search("questions", vector, k)
 
-    @property
+    @functools.cached_property
     def expected(self) -> list[tuple[str, str]]:
         """The expected questions of every language, each once, with the English one that it is read as."""
         return [(row["asked"], row["reading"]) for row in _read_lines(self.folder / ASKED)]
@@ -115,7 +121,7 @@ class Index:
     def meanings(self) -> Vectors | None:
         """Return the multilingual vectors of the expected questions, one row each; None where there are none."""
         path = self.folder / MEANINGS
-        vectors: Vectors | None = numpy.load(path) if path.is_file() else None
+        vectors: Vectors | None = numpy.asarray(numpy.load(path, mmap_mode="r")) if path.is_file() else None
         return vectors if vectors is not None and len(vectors) == len(self.expected) else None
 
     def _search(self, name: str, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
@@ -271,6 +277,9 @@ def _build(
     if old and old.manifest["adapter"] != digest(QuestionEmbeddings.ADAPTER):
         old = None  # its vectors are another encoder's
     files = file_digests(corpus_folder)
+    wanted = {"files": files, "code": _code_digest(), "passage_words": passage_words}
+    if old and all(old.manifest.get(name) == value for name, value in wanted.items()) and "unreadable" in old.manifest:
+        return _unchanged(old, time.perf_counter() - began)
     read = read_corpus(corpus_folder)
     searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
     english = [row for row in read.tables.expected if row.language == "en"]
@@ -289,13 +298,17 @@ def _build(
         folder = index_folder / f"building-{time.time_ns()}"
         _remove(index_folder.glob("building-*"))
         folder.mkdir()
+        if rebuild:
+            (index_folder / JOURNAL).unlink(missing_ok=True)
+        journal = Journal(index_folder / JOURNAL, f"{model} {digest(QuestionEmbeddings.ADAPTER)} {_meanings_digest()}")
         try:
-            embedded = _write(folder, read, passages, wordings, old, encoders, progress)
+            embedded = _write(folder, read, passages, wordings, old, journal, encoders, progress)
             asked = _asked(passages, read.tables.expected)
             _write_text(folder / ASKED, _lines({"asked": text, "reading": english} for text, english in asked.items()))
             if meanings:
-                numpy.save(folder / MEANINGS, meanings.vectors(list(asked)))
+                numpy.save(folder / MEANINGS, _meanings(list(asked), old, journal, meanings))
         except BaseException:
+            journal.close()
             _remove([folder])
             raise
         manifest = {
@@ -311,10 +324,13 @@ def _build(
             "units": sum(len(passage.units) for passage in passages),
             "questions": sum(len(expected_questions(passage)) for passage in passages),
             "vectors": _vector_files(folder),
+            "meanings": _meanings_digest() if meanings else "",
+            "unreadable": [asdict(file) for file in read.unreadable],
             "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         }
         _write_text(folder / "manifest.json", json.dumps(manifest, indent=1))
         _switch(index_folder, folder, f"v-{time.time_ns()}-{fingerprint[:8]}")
+        journal.remove()
     return BuildReport(
         added=tuple(sorted(now.keys() - before.keys())),
         changed=tuple(sorted(id_ for id_ in now.keys() & before.keys() if now[id_] != before[id_])),
@@ -329,12 +345,46 @@ def _build(
     )
 
 
+def _unchanged(old: Index, seconds: float) -> BuildReport:
+    """Return the report of a build that finds every file as it was."""
+    return BuildReport(
+        added=(),
+        changed=(),
+        removed=(),
+        unchanged=tuple(sorted(old.manifest["documents"])),
+        unreadable=tuple(Unreadable(**file) for file in old.manifest["unreadable"]),
+        passages=old.manifest["passages"],
+        units=old.manifest["units"],
+        embedded=0,
+        seconds=seconds,
+        up_to_date=True,
+    )
+
+
+def _meanings(texts: Sequence[str], old: Index | None, journal: Journal, encoder: MultilingualEmbeddings) -> Vectors:
+    """Return the multilingual vectors of texts; only those that are known from nowhere are encoded."""
+    held: dict[str, Sequence[float]] = {}
+    if old and old.manifest.get("meanings") == _meanings_digest() and (rows := old.meanings()) is not None:
+        held = dict(zip((asked for asked, _ in old.expected), rows, strict=True))
+    held |= journal.of(MEANINGS, {text: text for text in texts if text not in held})
+    for batch in _batches([text for text in texts if text not in held], ROWS_A_CALL):
+        vectors = encoder.vectors(batch)
+        journal.add(MEANINGS, batch, vectors)
+        held |= dict(zip(batch, vectors, strict=True))
+    return numpy.array([held[text] for text in texts], numpy.float32)
+
+
+def _meanings_digest() -> str:
+    return digest(MultilingualEmbeddings.ADAPTER)
+
+
 def _write(
     folder: Path,
     read: Corpus,
     passages: Sequence[Passage],
     wordings: Sequence[str],
     old: Index | None,
+    journal: Journal,
     encoders: Mapping[str, Embeddings],
     progress: Progress | None,
 ) -> int:
@@ -361,22 +411,28 @@ def _write(
     kept: dict[str, dict[str, Sequence[float]]] = {}
     for name, rows in texts.items():
         kept[name] = _old_vectors(old, name, rows) if old else {}
+        kept[name] |= journal.of(name, {id_: text for id_, text in rows.items() if id_ not in kept[name]})
     done = sum(len(vectors) for vectors in kept.values())
     embedded = total - done
     client = _client(folder)
-    for name, rows in texts.items():
-        collection = client.create_collection(
-            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-        )
-        _store(collection, kept[name], rows)
-        # Longest first: a batch of like lengths pads little, and the bar speeds up instead of slowing down.
-        new = sorted(rows.keys() - kept[name].keys(), key=lambda id_: (-len(rows[id_]), id_))
-        for batch in _batches(new, 64):
-            if progress:
-                progress(done, total)
-            vectors = encoders[name].embed_documents([rows[id_] for id_ in batch])
-            _store(collection, dict(zip(batch, vectors, strict=True)), rows)
-            done += len(batch)
+    with ThreadPoolExecutor(1) as writer:  # Chroma writes a batch while the encoder reads the next one
+        for name, rows in texts.items():
+            collection = client.create_collection(
+                name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+            written = writer.submit(_store, collection, kept[name], rows)
+            # Longest first: a batch of like lengths pads little, and the bar speeds up instead of slowing down.
+            new = sorted(rows.keys() - kept[name].keys(), key=lambda id_: (-len(rows[id_]), id_))
+            for batch in _batches(new, BATCH):
+                if progress:
+                    progress(done, total)
+                batch_texts = [rows[id_] for id_ in batch]
+                vectors = encoders[name].embed_documents(batch_texts)
+                journal.add(name, batch_texts, vectors)
+                written.result()
+                written = writer.submit(_store, collection, dict(zip(batch, vectors, strict=True)), rows)
+                done += len(batch)
+            written.result()
     if progress:
         progress(total, total)
     _check(client, texts["passages"])

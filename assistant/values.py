@@ -119,10 +119,10 @@ def _iso(parts: dict[str, str | None]) -> str:
 @lru_cache(maxsize=20_000)
 def numbers(text: str) -> tuple[NumberValue, ...]:
     """Return the numbers of a text in order, in digits or words, without those that are part of a date."""
-    inside = [(date.start, date.end) for date in dates(text)]
+    inside = {place for date in dates(text) for place in range(date.start, date.end)}
     found = []
     for match in _NUMBER.finditer(text):
-        if any(start <= match.start() < end for start, end in inside):
+        if match.start() in inside:
             continue
         if match["word"]:
             word = match["word"].lower()

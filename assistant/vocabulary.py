@@ -50,6 +50,9 @@ _GENERIC = set(
     "unesco uccn creative city cities network town towns member members membership world global title".split()
 )
 
+MOST_ENDING = 2  # letters of a country that its adjective replaces: Peru, Peruvian; Italy, Italian
+
+_ADJECTIVE_END = re.compile(r"(?:ese|ian|ean|ish|an)$")
 _AFTER_NAME = re.compile(r"[^\W\da-z_][\w'’-]* $")
 
 
@@ -100,6 +103,14 @@ class Vocabulary:
             and stem(key) not in common
             and 3 * alone[key] >= count  # not one that only ends longer names, such as Park or Avenue
         }
+        self._name_beginnings = {beginning for name in self.names for beginning in _beginnings(name) if beginning}
+        self._name_bases = {base for name in self.names if (base := _base(name))}
+
+    def names_as(self, word: str) -> bool:
+        """Say whether some proper name is the same as a word in small letters, as `same_name` says it."""
+        if word in self.names or _base(word) in self._name_beginnings:
+            return True
+        return not self._name_bases.isdisjoint(_beginnings(word))
 
     def weight(self, word: str) -> float:
         """Return the inverse document frequency of a stem over the units; a word that no unit has weighs 3."""
@@ -147,13 +158,22 @@ def fields_in(text: str) -> tuple[str, ...]:
 def same_name(name: str, other: str) -> bool:
     """Say whether two words name the same thing: equal, or a country and its adjective (China, Chinese)."""
     name, other = name.lower(), other.lower()
-    if name == other:
-        return True
-    for adjective, noun in ((name, other), (other, name)):
-        base = re.sub(r"(?:ese|ian|ean|ish|an)$", "", adjective)
-        if base != adjective and len(base) >= 4 and noun.startswith(base) and len(noun) - len(base) <= 2:
-            return True
-    return False
+    return name == other or any(
+        base and noun.startswith(base) and len(noun) - len(base) <= MOST_ENDING
+        for base, noun in ((_base(name), other), (_base(other), name))
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _base(adjective: str) -> str:
+    """Return the adjective of a country without its ending, or '' where it has none of these."""
+    base = _ADJECTIVE_END.sub("", adjective)
+    return base if base != adjective and len(base) >= 4 else ""
+
+
+def _beginnings(noun: str) -> Iterable[str]:
+    """Return the bases of the adjectives that a noun may have."""
+    return (noun[: len(noun) - ending] for ending in range(MOST_ENDING + 1))
 
 
 def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -168,7 +188,7 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         first = False
         if key in _GENERIC or key in STOP or key in field_words or dates(word) or any(c.isdigit() for c in word):
             continue
-        known = key in vocabulary.names or any(same_name(key, name) for name in vocabulary.names if len(key) > 4)
+        known = key in vocabulary.names or (len(key) > 4 and vocabulary.names_as(key))
         capital = word[0].isupper() and not (opens and not word.isupper())
         known = known and (word[0].isupper() or key not in vocabulary.small)
         month = bool(
@@ -193,9 +213,7 @@ def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:
         key = bare.lower()
         if key in vocabulary.words or stem(key) in vocabulary.stems or key in STOP or key in _GENERIC:
             return word
-        if any(same_name(key, name) for name in vocabulary.names):
-            return word
-        if key in known:
+        if key in known or vocabulary.names_as(key):
             return word
         nearest = vocabulary.nearest_name(bare) or vocabulary.nearest_word(bare, known)
         return nearest + word[len(bare) :] if nearest else word

@@ -33,9 +33,9 @@ from assistant.adapt import FOLDER, layer_of
 from assistant.chunk import chunk
 from assistant.corpus import read_corpus
 from assistant.embed import MultilingualEmbeddings, Vectors
-from assistant.forms import STAND_INS, english_forms
+from assistant.forms import english_forms
 from assistant.index import unit_text
-from assistant.known import forms_of
+from assistant.known import STAND_INS, forms_of
 from assistant.models import QUESTION_EMBEDDING, RERANKER, BuiltInModel, model_folder
 from assistant.translate import LANGUAGES
 from assistant.vocabulary import FIELDS

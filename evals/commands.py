@@ -1,4 +1,4 @@
-"""`uccn eval ...`: run, summary, diff, gate, report, compare, check, add, import, export and retrieval."""
+"""`uccn eval ...`: run, summary, diff, gate, report, compare, check, add, import, export, judge and retrieval."""
 
 import json
 import os
@@ -360,6 +360,44 @@ def retrieval(
     for way in ways:
         table.add_row(way.name, *(f"{way.values[name]:.3f}" for name in MEASURES), f"{way.milliseconds:.0f} ms")
     out.print(table)
+
+
+@app.command()
+def judge(
+    run: RunArgument,
+    judge: Annotated[str, typer.Option("--with", help="ragas or deepeval.")],
+    python: Annotated[
+        Path | None, typer.Option("--python", help="Python that has the judge.", show_default=".venv-JUDGE/bin/python")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many answers, evenly spread; 0: all.")] = 20,
+) -> None:
+    """Ask a language model what it thinks of a run's answers: advisory, never part of the gate."""
+    from assistant.index import open_index
+    from evals.judges import JUDGES
+    from evals.judging import ADVISORY, judge_run, write_judged
+    from evals.runs import find_run, fingerprints
+
+    if judge not in JUDGES:
+        raise typer.BadParameter(f"--with {judge} is none of {', '.join(JUDGES)}")
+    settings = Settings()
+    read, path = _read(run), find_run(run).with_suffix(f".{judge}.judged.jsonl")
+    python = python or Path(f".venv-{judge}") / "bin" / "python"
+    index = open_index(settings.index, settings.embedding)
+    with _progress() as shown:
+        judged = judge_run(read, judge, python=python, settings=settings, index=index, limit=limit, shown=shown)
+    write_judged(judged, read, path)
+    if fingerprints(index, settings, ())["index"] != read.header.fingerprints.get("index"):
+        _print_grounds(["index"], "this run")
+    table = Table(f"{judge} {judged.version}", "", "95 %", "Of", "ours, same answers", "", box=None)
+    for figure, ours in judged.figures():
+        beside = (ours[0].name, _figure(ours[0])) if ours else ("", "")
+        table.add_row(figure.name, _figure(figure), _interval(figure), str(figure.n), *beside)
+    out.print(table)
+    for one in judged.opinions:
+        low = ", ".join(f"{name} {value:.2f}" for name, value in one.scores.items() if value < 0.5)
+        if low or one.error:
+            out.print(f"{one.result.case.id}: {escape(low or one.error)}", soft_wrap=True)
+    out.print(f"{ADVISORY}. Kept in {escape(os.path.relpath(path))}.", soft_wrap=True)
 
 
 COMPARED = (

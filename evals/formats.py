@@ -28,7 +28,7 @@ def ragas_row(case: Case, result: Result | None, passages: Mapping[str, Passage]
     }
     if result:
         row["response"] = result.answer.answer
-        row["retrieved_contexts"] = [passages[id_].text for id_ in result.retrieved.passages if id_ in passages]
+        row["retrieved_contexts"] = _contexts(result, passages)
     return row
 
 
@@ -43,8 +43,15 @@ def deepeval_row(case: Case, result: Result | None, passages: Mapping[str, Passa
     }
     if result:
         row["actual_output"] = result.answer.answer
-        row["retrieval_context"] = [passages[id_].text for id_ in result.retrieved.passages if id_ in passages]
+        row["retrieval_context"] = _contexts(result, passages)
     return row
+
+
+def _contexts(result: Result, passages: Mapping[str, Passage]) -> list[str]:
+    """Return the passages found, and the quotes of the answer that stand in none: of tables and dated facts."""
+    found = [passages[id_].text for id_ in result.retrieved.passages if id_ in passages]
+    quotes = dict.fromkeys(citation.quote for citation in result.answer.citations)
+    return found + [quote for quote in quotes if not any(quote in text for text in found)]
 
 
 WRITERS: dict[str, Callable[[Case, Result | None, Mapping[str, Passage]], Row]] = {

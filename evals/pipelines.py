@@ -116,22 +116,26 @@ class Ours:
             index=Path(task.index),
             embedding=BUILT_IN_EMBEDDING,
             threads=task.threads,
+            cached_answers=0,
         )
 
     def build(self) -> list[int]:
         """Build as `uccn index` does."""
         from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
         from assistant.index import build_index, open_index
+        from assistant.prepare import prepare
 
         settings = self._settings
+        embeddings = SentenceEmbeddings(settings.embedding, threads=settings.threads)
         build_index(
             settings.corpus,
             settings.index,
-            embeddings=SentenceEmbeddings(settings.embedding, threads=settings.threads),
+            embeddings=embeddings,
             question_embeddings=QuestionEmbeddings(threads=settings.threads),
             meanings=MultilingualEmbeddings(threads=settings.threads),
             model=settings.embedding,
         )
+        prepare(embeddings, settings.index)
         passages = open_index(settings.index, settings.embedding).passages.values()
         return [len(passage.text) for passage in passages]
 

@@ -179,12 +179,11 @@ class RewordingAssistant(FakeAssistant):
 
 
 @contextmanager
-def running(assistant, settings=None):
+def running(assistant, **settings):
     """Serve in a thread, for what a test client cannot show; yield the address."""
     started = threading.Event()
-    config = uvicorn.Config(
-        create_app(assistant, settings or Settings()), port=0, log_config=None, timeout_graceful_shutdown=1
-    )
+    app = create_app(assistant, Settings(**settings))
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1, proxy_headers=False, http="h11")
     server = uvicorn.Server(config)
     startup = server.startup
 

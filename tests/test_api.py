@@ -2,6 +2,7 @@ import json
 import logging
 import re
 import threading
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -21,8 +22,9 @@ from fastapi.testclient import TestClient
 
 from assistant.api import create_app, serve
 from assistant.errors import IndexStale, ModelError, QuestionError, SettingsError
-from assistant.records import Turn
+from assistant.records import City, Turn
 from assistant.settings import Settings
+from assistant.store import Store
 
 ASK = "/api/v1/ask"
 JSON = {"Content-Type": "application/json"}
@@ -31,7 +33,7 @@ HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 def client_of(assistant, **settings):
     app = create_app(assistant, Settings(**settings))
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 50000))  # this machine: no rates
 
 
 @pytest.fixture(scope="module")
@@ -324,6 +326,78 @@ def test_wrong_method_is_405_and_names_the_right_one(client, method, path, allow
     assert response.status_code == 405
     assert response.headers["allow"] == allow
     assert error_of(response)["code"] == "method_not_allowed"
+
+
+# --- cities, ratings, retries, metrics ---
+
+
+@pytest.fixture
+def towns(client, assistant):
+    held = assistant.index.tables
+    rows = [("Lisvale", "Music", 2011), ("Ostby", "Film", 2021), ("Arden", "Film", 2019)]
+    cities = tuple(City(name, "Norland", "Africa", field, year, ("U1",), True) for name, field, year in rows)
+    assistant.index.tables = replace(held, cities=cities)
+    yield client
+    assistant.index.tables = held
+
+
+def test_cities_are_filtered_and_counted(towns):
+    found = towns.get("/api/v1/cities?field=film&year=2020-").json()
+
+    assert (found["count"], found["total"]) == (1, 3)
+    assert found["cities"][0]["name"] == "Ostby"
+
+
+def test_cities_come_as_a_file_for_a_spreadsheet(towns):
+    response = towns.get("/api/v1/cities?field=film&format=csv")
+
+    assert response.headers["content-type"].startswith("text/csv")
+    assert "creative-cities.csv" in response.headers["content-disposition"]
+    lines = response.text.splitlines()
+    assert lines[0] == "name,country,region,field,year,latitude,longitude,note"
+    assert [line.split(",")[0] for line in lines[1:]] == ["Arden", "Ostby"]
+
+
+@pytest.mark.parametrize("query", ["country=Atlantis", "field=cooking", "year=soon", "format=xml", "region=Moon"])
+def test_a_condition_that_the_table_does_not_know_is_refused(towns, query):
+    response = towns.get(f"/api/v1/cities?{query}")
+
+    assert response.status_code == 422
+    assert error_of(response)["code"] == "invalid"
+
+
+def test_a_rating_is_kept_once_however_often_it_is_sent(tmp_path):
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    rating = {"question": "When?", "answer": "In June.", "verdict": "down", "reason": "old", "comment": "No."}
+    with client_of(FakeAssistant(), database_url=url) as client:
+        responses = [client.post("/api/v1/feedback", json=rating, headers={"Idempotency-Key": "k"}) for _ in range(3)]
+
+    assert {(response.status_code, response.text) for response in responses} == {(201, '{"status":"kept"}')}
+    (kept,) = Store(url).ratings()
+    assert (kept.verdict, kept.reason, kept.comment, kept.channel) == ("down", "old", "No.", "api")
+
+
+def test_a_retry_of_what_failed_is_answered_anew(client, assistant):
+    headers = {"Idempotency-Key": "again"}
+    assistant.answer = IndexStale("Run `uccn index`")
+    assert client.post(ASK, json={"question": "When?"}, headers=headers).status_code == 503
+
+    assistant.answer = answered()
+
+    assert client.post(ASK, json={"question": "When?"}, headers=headers).status_code == 200
+
+
+def test_a_question_asked_over_every_channel_is_counted_and_kept(tmp_path):
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    with client_of(FakeAssistant(), database_url=url, keep_questions="full") as client:
+        client.post(ASK, json={"question": "When?", "conversation": "c1", "channel": "chat"})
+        client.post(f"{ASK}/stream", json={"question": "When?", "conversation": "c2", "channel": "widget"})
+        metrics = client.get("/metrics").text
+
+    assert [(row.conversation, row.channel) for row in Store(url).asked()] == [("c2", "widget"), ("c1", "chat")]
+    for channel in ("chat", "widget"):
+        assert f'uccn_answer_seconds_count{{channel="{channel}"}} 1.0' in metrics
+    assert 'uccn_requests_total{method="POST",route="/api/v1/ask/stream",status="200"} 1.0' in metrics
 
 
 # --- health, reference, headers ---

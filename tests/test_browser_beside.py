@@ -62,7 +62,7 @@ def served(real_settings, tmp_path_factory):
     for question in ("When did the 2025 call close?", "Which Polish cities are members?"):
         store.record(assistant.ask(question), channel="chat")
     store.rate(Rating("Which Polish cities are members?", "Seven.", "down", reason="incomplete", comment="Years?"))
-    with running(assistant, settings) as url:
+    with running(assistant, **dict(settings)) as url:
         yield url
     store.close()
 

@@ -17,7 +17,7 @@ from assistant.cli import _print_answer, main
 ROOT = Path(__file__).parent.parent
 EVALS = (
     *("run", "summary", "diff", "gate", "report", "compare"),
-    *("check", "add", "export", "import", "retrieval"),
+    *("check", "add", "export", "import", "judge", "retrieval"),
 )
 COMMANDS = (
     (),

@@ -12,14 +12,15 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records claims settings values strings | clean corpus chunk"
-    " | terms adapt models embed index retrieve rerank"
+    "errors records claims origins keys settings values strings | clean corpus chunk"
+    " | terms adapt kept models embed journal index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check chain store gaps"
-    " | captions pages export permalink guard access views beside staff chat api cli __main__"
+    " | path check prepare remember chain store gaps"
+    " | captions pages workers retries quota metrics export permalink guard access views beside staff"
+    " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
 # Inside a stage that is a package, the same: the steps in their order, then what joins them.
@@ -36,7 +37,7 @@ HOMES = {
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
     "chromadb": {"index"},
-    "onnx": {"adapt"},
+    "onnx": {"adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
     "bm25s": {"retrieve", "translate"},
@@ -46,6 +47,10 @@ HOMES = {
     "scipy": {"gaps"},
     "gradio": {"chat"},
     "uvicorn": {"api"},
+    "limits": {"quota"},
+    "prometheus_client": {"metrics"},
+    "brotli": {"widget"},
+    "mcp": {"toolbox"},
     "sqlalchemy": {"store"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -156,7 +161,7 @@ def modules_after(statement):
 
 def test_the_command_line_starts_without_the_heavy_libraries():
     heavy = {"torch", "sentence_transformers", "chromadb", "gradio", "onnxruntime", "fastapi", "bm25s", "transformers"}
-    heavy |= {"langchain", "openai"}
+    heavy |= {"langchain", "openai", "mcp", "limits", "sqlalchemy"}
 
     assert not heavy & modules_after("import assistant.cli")
 
