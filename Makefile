@@ -65,6 +65,7 @@ lock: $(VENV)/.run
 picture: $(VENV)/.test  # after `make eval`, which writes the report
 	$(BIN)/uccn index
 	CHAT_PICTURES=docs $(BIN)/python -m pytest tests/test_browser.py -k picture
+	BESIDE_PICTURES=docs $(BIN)/python -m pytest tests/test_browser_beside.py -k pictures
 	REPORT_PAGE=$(CURDIR)/evals/runs/report.html REPORT_PICTURE=docs/report.png $(BIN)/python -m pytest tests/test_eval_page.py -k picture
 
 clean:

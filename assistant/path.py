@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 FILE = "path.csv"
 COLUMNS = ("part", "step", "task", "who", "call", "document", "statement")
 PARTS = ("path", "change", "next")
-ACTORS = ("city", "commission", "unesco", "experts", "director_general")
+ACTORS = ("city", "commission", "experts", "director_general")
 
 
 @dataclass(frozen=True, slots=True)

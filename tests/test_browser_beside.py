@@ -264,7 +264,7 @@ def test_questions_of_one_meaning_are_one_gap(visit):
 
 
 PICTURES = {
-    "path": ("/path", {}, False),
+    "path": ("/path#steps", {}, False),
     "path-phone": ("/path?lang=ru", {"viewport": PHONE}, False),
     "path-arabic": ("/path?lang=ar", {"color_scheme": "dark"}, False),
     "staff-gaps": ("/staff/gaps", {}, True),

@@ -15,7 +15,7 @@ from assistant.records import City
 from assistant.views.frame import render_page, to_chat, to_document
 from assistant.vocabulary import FIELDS
 
-LINES_SHOWN, KNOWN_SHOWN = 2, 3  # of a task, and of what is known of the next call; further ones fold away
+LINES_SHOWN = 2  # of a task; further ones fold away
 FORMATS = {"md": "Markdown", "docx": "Word (DOCX)", "pdf": "PDF"}
 
 
@@ -63,7 +63,7 @@ def render_path(path: ApplicationPath, captions: Captions, choice: CityChoice, *
     english = f'<p class="note">{view.say("path.english_lines")}</p>' if captions.language != "en" else ""
     body = (
         f"<h1>{view.say('path.title', call=path.call)}</h1>"
-        f'<p class="lead">{view.say("path.intro")}</p>{english}'
+        f'<p class="lead">{view.say("path.intro")}</p>{english}{view.jumps()}'
         f'<section class="callout" aria-labelledby="next"><h2 id="next">{view.say("path.next")}</h2>'
         f"<p><strong>{view.say('path.next_intro')}</strong></p>{''.join(map(view.known, path.next))}</section>"
         f"{view.steps(path)}{view.exports(ahead)}{view.changes(path.changes)}{view.cities(choice)}"
@@ -83,8 +83,14 @@ class _View:
         """Return words of the page, escaped."""
         return escape(self._captions.say(name, **filled))
 
+    def jumps(self) -> str:
+        """Render links to the parts of the page."""
+        parts = {"steps": "path.steps", "export": "path.export", "changes": "path.changes", "cities": "cities.title"}
+        links = (f'<a href="#{id_}">{self.say(name)}</a>' for id_, name in parts.items())
+        return f'<p class="jumps">{" · ".join(links)}</p>'
+
     def known(self, step: Step) -> str:
-        tasks = "".join(f"{self._lines(task.lines, '', shown=KNOWN_SHOWN)}{self._ask(task.id)}" for task in step.tasks)
+        tasks = "".join(f"{self._lines(task.lines, '')}{self._ask(task.id)}" for task in step.tasks)
         return f"<h3>{self.say(f'step.{step.id}')}</h3>{tasks}"
 
     def steps(self, path: ApplicationPath) -> str:

@@ -198,7 +198,7 @@ def render_document(frame: Frame, source: Source, passages: Sequence[Passage], o
         label = escape(" › ".join(passage.headings) or passage.title)
         parts.append(
             f'<section class="passage"><h2>{label}</h2><p class="facts"><code>{escape(passage.id)}</code>'
-            f"<span>{len(passage.units)} statements</span><span>characters {passage.start} to {passage.end}</span></p>"
+            f" · {len(passage.units)} statements · characters {passage.start} to {passage.end}</p>"
             f"<ol>{items}</ol></section>"
         )
     facts = (source.publisher, show_date(source.date) or "undated", source.kind, f"{len(passages)} passages")
