@@ -75,7 +75,7 @@ function about(origin) {
       age(origin.date) && h("span.age", {}, ` (${age(origin.date)})`)),
     kind && h("span.kind", { class: `kind ${origin.firmness.split(" ")[0]}` }, kind),
   ];
-  return [h("p.title", { dir: "auto" }, link(origin.title, origin.url)), h("p.facts", {}, facts)];
+  return [h("p.title", { dir: "auto" }, link(origin.title, origin.url)), h("p.facts", {}, facts.filter(Boolean).flatMap((fact, n) => (n ? [" · ", fact] : [fact])))];
 }
 
 // A copy of a text of UNESCO is said to be one.
