@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench bench-widget adapt picture clean
+.PHONY: run test index check lint format eval bench bench-page bench-widget adapt picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -37,6 +37,9 @@ eval: index
 bench: $(VENV)/.bench
 	$(BIN)/python -m evals.bench
 
+bench-page:  # against a server that runs
+	$(BIN)/python -m evals.page
+
 bench-widget: $(VENV)/.test
 	$(BIN)/uccn index
 	$(BIN)/python -m evals.bench_widget
@@ -46,7 +49,7 @@ adapt: $(VENV)/.run
 
 picture: $(VENV)/.test  # after `make eval`, which writes the report
 	$(BIN)/uccn index
-	CHAT_PICTURE=docs/chat.png $(BIN)/python -m pytest tests/test_browser.py -k picture
+	CHAT_PICTURES=docs $(BIN)/python -m pytest tests/test_browser.py -k picture
 	REPORT_PAGE=$(CURDIR)/evals/runs/report.html REPORT_PICTURE=docs/report.png $(BIN)/python -m pytest tests/test_eval_page.py -k picture
 
 clean:

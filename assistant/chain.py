@@ -143,11 +143,8 @@ class Assistant:
         self._doubts = Doubts(index.tables, self._places)
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         multilingual = multilingual or MultilingualEmbeddings()
-        self._reader = ForeignReader(
-            self._translator,
-            KnownQuestions(multilingual, index.expected, index.meanings(), form_vectors),
-            self._places,
-        )
+        self._known = KnownQuestions(multilingual, index.expected, index.meanings(), form_vectors)
+        self._reader = ForeignReader(self._translator, self._known, self._places)
         self._forms = EnglishForms(
             retriever.question_embeddings or retriever.embeddings, scorer, self._places, index.wordings
         )
@@ -220,6 +217,14 @@ class Assistant:
         """
         parts = self._retrieve(self._understand(_question(question, (), ""))).parts
         return parts[0].found if parts else NOTHING
+
+    def expected(self, question: str, k: int = 12) -> list[str]:
+        """Return the questions that documents are known to answer, in English, nearest to one in any language first."""
+        return [known.question for known in self._known.expected(question, k)]
+
+    def language(self, text: str) -> str:
+        """Return the language of a text, ISO 639-1."""
+        return self._translator.language(text)
 
     def source(self, source_id: str) -> Source:
         """Return one source; raise QuestionError where there is none of that id."""

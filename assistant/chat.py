@@ -1,45 +1,107 @@
-"""The chat page: a Gradio app over an open assistant (the only importer of gradio).
+"""The chat page: a Gradio app around a page of our own, and what that page asks of the server (imports gradio alone).
 
-The conversation is HTML of our own in `gr.HTML`, escaped in `pages.py`, and not `gr.Chatbot`: that one names
-each message for screen readers by its raw text, tags and all, and scrolls in a box of its own on a phone.
+Gradio is the frame: it serves `/`, its theme and its head. The conversation is static/chat/, plain modules that ask
+the HTTP API, because Gradio's own chat keeps one conversation on the server, sends each word through its queue, and
+names each message for screen readers by its raw text, tags and all.
 """
 
-import logging
+import json
 import os
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from queue import SimpleQueue
-from typing import Any
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, Field
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import strings
-from assistant.chain import Assistant, Event
-from assistant.errors import AssistantError
-from assistant.pages import STATIC, Exchange, read_static, render_conversation, render_disclaimer, render_head
-from assistant.records import Answer, Turn
+from assistant.chain import Assistant
+from assistant.exhibits import Exhibit, Exhibits, Stretch, read_offered
+from assistant.pages import STATIC
 from assistant.settings import Settings
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 import gradio as gr
 
-logger = logging.getLogger(__name__)
+PAGE = "/page"
+MODULES = ("chat", "answer", "cities", "conversations", "dom", "markdown", "sources", "stream", "words", "land")
+ANSWERED_ALREADY = 200  # questions of a conversation that are not offered again
+Language = Annotated[str, Field("en", pattern="^[a-z]{2}$")]
 
-ANSWERING_LIMIT = 32  # questions shown as being answered; a thread each, and Gradio has 40
-WAITING_LIMIT = 100  # further questions in the queue; one more is told to come back later
 
-Updates = dict[Any, Any]
+class StretchBody(BaseModel):
+    """Where a quote stands."""
+
+    source_id: str
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
+class ExhibitBody(BaseModel):
+    """An answer, as far as it matters for what stands beside it."""
+
+    question: Annotated[str, Field(max_length=20_000)]
+    citations: Annotated[list[StretchBody], Field([], max_length=500)]
+    asked: Annotated[list[str], Field([], max_length=ANSWERED_ALREADY)]
+    language: Language
+    answered: bool = True
+
+
+class Fresh(StaticFiles):
+    """Static files that a browser asks after each time, so that no page mixes two versions."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class Opening:
+    """Put the page's own head into the document at `/`, so that the page is there before Gradio has loaded."""
+
+    def __init__(self, app: ASGIApp, head: str) -> None:
+        self.app = app
+        self.head = head.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != f"{scope.get('root_path', '')}/":
+            await self.app(scope, receive, send)
+            return
+        begun: list[Message] = []
+        body = bytearray()
+
+        async def gather(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                begun.append(message)
+                return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body", False):
+                return
+            whole = bytes(body).replace(b"</head>", self.head + b"</head>", 1)
+            MutableHeaders(raw=begun[0]["headers"])["Content-Length"] = str(len(whole))
+            await send(begun[0])
+            await send({"type": "http.response.body", "body": whole})
+
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        await self.app({**scope, "headers": plain}, receive, gather)
 
 
 def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
-    """Serve the chat at `/` of a web app."""
+    """Serve the chat at `/` of a web app, and what its page needs below `/page`."""
+    app.mount(PAGE, _page_app(app, assistant))
+    app.add_middleware(Opening, head=_head(state_of(app, assistant, settings)))
     gr.mount_gradio_app(
         app,
-        build_chat(assistant, settings),
+        build_frame(),
         path="/",
         theme=_theme(),
-        css=read_static("chat.css"),
         favicon_path=str(STATIC / "favicon.svg"),
         footer_links=[],
         run_history=False,
@@ -51,203 +113,70 @@ def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     )
 
 
-def build_chat(assistant: Assistant, settings: Settings, *, examples: Sequence[str] = strings.EXAMPLES) -> gr.Blocks:
-    """Build the page; each open tab keeps its own conversation on the server."""
-    workers = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
-    static: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
-    page = gr.Blocks(title=strings.NAME, analytics_enabled=False)
-    with page:
-        conversation = gr.State(())
-        gr.HTML(render_head(assistant.sources()), elem_id="head", **static)
-        with gr.Column(elem_id="welcome") as welcome:
-            gr.HTML(f"<h2>{strings.EXAMPLES_TITLE}</h2>", **static)
-            with gr.Row(elem_id="examples"):
-                buttons = [gr.Button(example, min_width=240) for example in examples]
-        view = gr.HTML(
-            [],  # a list, so that only the exchange that changes is sent again
-            html_template="${value.join('')}",
-            js_on_load=read_static("chat.js"),
-            apply_default_css=False,
-            elem_id="conversation",
+def build_frame() -> gr.Blocks:
+    """Build what Gradio draws: one slot, into which the page of static/chat/ moves."""
+    frame = gr.Blocks(title=strings.NAME, analytics_enabled=False)
+    with frame:
+        gr.HTML(
+            "", js_on_load="window.uccnSlot = element; window.uccnFrame?.()", apply_default_css=False, elem_id="slot"
         )
-        with gr.Column(elem_id="composer"):
-            with gr.Row():
-                box = gr.Textbox(
-                    label=strings.QUESTION,
-                    show_label=False,
-                    container=False,
-                    placeholder=strings.PLACEHOLDER,
-                    lines=1,
-                    max_lines=6,
-                    max_length=settings.max_question_chars,
-                    scale=1,
-                    autofocus=True,
-                    elem_id="question",
-                )
-                send = gr.Button(strings.SEND, variant="primary", scale=0, min_width=88, elem_id="send")
-                stop = gr.Button(strings.STOP, scale=0, min_width=88, visible=False, elem_id="stop")
-            with gr.Row(elem_id="foot"):
-                gr.HTML(render_disclaimer(), elem_id="disclaimer", **static)
-                clear = gr.Button(strings.CLEAR, size="sm", scale=0, min_width=64, visible=False, elem_id="clear")
+    frame.queue(api_open=False)
+    return frame
 
-        def reply(question: str, earlier: tuple[Exchange, ...]) -> Iterator[Updates]:
-            if earlier and earlier[-1].progress:  # one answer at a time
-                yield {box: question}
-                return
-            if not question.strip():
-                yield {box: ""}
-                return
-            yield {box: "", welcome: gr.update(visible=False), **busy(True)}
-            for exchange in answer_in_steps(assistant, question.strip(), earlier, workers=workers):
-                exchanges = (*earlier, exchange)
-                yield {conversation: exchanges, view: render_conversation(exchanges)}
-            yield busy(False)
 
-        def stopped(exchanges: tuple[Exchange, ...]) -> Updates:
-            exchanges = settle(exchanges)
-            return {conversation: exchanges, view: render_conversation(exchanges), **busy(False)}
+def state_of(app: FastAPI, assistant: Assistant, settings: Settings) -> dict[str, object]:
+    """Return what the page must know of this server, and tells its visitor."""
+    sources = assistant.sources()
+    paths = {getattr(route, "path", "") for route in app.routes}
+    return {
+        "documents": len(sources),
+        "newest": max((source.date for source in sources), default=""),
+        "longest": settings.max_question_chars,
+        "keep": settings.keep_questions,
+        "keep_days": settings.keep_days,
+        "model": bool(settings.llm),
+        "contact": strings.CONTACT,
+        "exports": any(path.startswith("/export/") for path in paths),
+        "links": "/permalink" in paths,
+        "path": "/path" in paths,
+    }
 
-        def cleared() -> Updates:
-            return {
-                conversation: (),
-                view: [],
-                welcome: gr.update(visible=True),
-                **busy(False),
-                clear: gr.update(visible=False),
-            }
 
-        def busy(now: bool) -> Updates:
-            return {
-                send: gr.update(visible=not now),
-                stop: gr.update(visible=now),
-                clear: gr.update(visible=True),
-            }
+def _page_app(app: FastAPI, assistant: Assistant) -> FastAPI:
+    page = FastAPI(openapi_url=None)
+    page.exception_handlers.update(app.exception_handlers)
+    page.add_middleware(GZipMiddleware, minimum_size=1000)
+    exhibits = Exhibits(assistant.index, assistant.language, read_offered())
 
-        outputs = [conversation, view, box, welcome, send, stop, clear]
-        quiet: dict[str, Any] = {"outputs": outputs, "show_progress": "hidden", "api_visibility": "private"}
-        asking = {
-            **quiet,
-            "concurrency_id": "answers",
-            "concurrency_limit": ANSWERING_LIMIT,
-            "trigger_mode": "multiple",  # else a stop bars the next question until the answer ends
-        }
-        asked = [gr.on([box.submit, send.click], reply, [box, conversation], **asking)]
-        asked += [button.click(reply, [button, conversation], **asking) for button in buttons]
-        stop.click(stopped, [conversation], cancels=asked, queue=False, **quiet)
-        clear.click(cleared, cancels=asked, queue=False, **quiet)
-    page.queue(max_size=WAITING_LIMIT, api_open=False)
+    @page.post("/exhibit")
+    def exhibit(body: ExhibitBody) -> JSONResponse:
+        asked = [*body.asked, body.question]
+        stretches = [Stretch(one.source_id, one.start, one.end) for one in body.citations]
+        beside = exhibits.beside(stretches, language=body.language, asked=asked)
+        if not body.answered:
+            near = exhibits.near(assistant.expected(body.question), language=body.language, asked=asked)
+            beside = Exhibit(next=near)
+        return JSONResponse(asdict(beside))
+
+    @page.get("/cities")
+    def cities(language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en") -> JSONResponse:
+        return JSONResponse([asdict(row) for row in exhibits.cities(language)])
+
+    page.mount("/words", Fresh(directory=STATIC / "words"))
+    page.mount("/static", Fresh(directory=STATIC / "chat"))
     return page
 
 
-def answer_in_steps(
-    assistant: Assistant, question: str, earlier: Sequence[Exchange], *, workers: Executor
-) -> Iterator[Exchange]:
-    """Yield the exchange as it grows; the last one is settled, with an answer or with the reason for none.
-
-    The work is done by the workers, first come, first served, so that many visitors share few cores while each
-    sees at once that the question has arrived. A worker leaves off where the visitor has left.
-    """
-    yield Exchange(question, progress=strings.WAITING)
-    events: SimpleQueue[Event | Exception] = SimpleQueue()
-    left = threading.Event()
-
-    def work() -> None:
-        try:
-            for event in assistant.stream(question, history=turns(earlier)):
-                events.put(event)
-                if left.is_set():
-                    return
-            raise RuntimeError("The stream ended without an answer")  # else nobody reads this any more
-        except Exception as error:
-            events.put(error)
-
-    job = workers.submit(work)
-    text = ""
-    instant: Answer | None = None  # what is known already while a language model rewords it
-    try:
-        while True:
-            batch = [events.get()]
-            while not events.empty():  # what has come meanwhile is shown in one go
-                batch.append(events.get())
-            for event in batch:
-                if isinstance(event, Exception):
-                    raise event
-                if event.name == "instant":
-                    text, instant, progress = "", event.answer, strings.REWORDING
-                elif event.answer is not None:
-                    yield Exchange(question, answer=event.answer)
-                    return
-                elif event.name == "status":
-                    progress = event.text
-                else:
-                    text += event.text
-                    progress = strings.REWORDING if instant else strings.WRITING
-            yield Exchange(question, text=text, progress=progress, answer=instant)
-    except AssistantError as error:
-        yield Exchange(question, failure=str(error))
-    except Exception:
-        logger.exception("The chat could not answer a question")
-        yield Exchange(question, failure=strings.BROKEN)
-    finally:
-        left.set()
-        job.cancel()
-
-
-def settle(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """Close the last exchange where it was stopped before its answer was whole; an instant answer stays."""
-    if not exchanges or not exchanges[-1].progress:
-        return tuple(exchanges)
-    last = exchanges[-1]
-    if last.answer is not None:
-        return (*exchanges[:-1], Exchange(last.question, answer=last.answer))
-    return (*exchanges[:-1], Exchange(last.question, failure=strings.STOPPED))
-
-
-def turns(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """Return what was asked and answered so far, as the assistant takes it."""
-    said: list[Turn] = []
-    for exchange in exchanges:
-        if exchange.answer is not None:
-            said += [Turn("user", exchange.question), Turn("assistant", exchange.answer.answer)]
-    return tuple(said)
+def _head(state: dict[str, object]) -> str:
+    modules = "".join(f'<link rel="modulepreload" href="page/static/{name}.js">' for name in MODULES)
+    told = json.dumps(state).replace("<", "\\u003c")
+    return (
+        f'<script type="application/json" id="uccn-state">{told}</script>'
+        f'<link rel="stylesheet" href="page/static/chat.css">{modules}'
+        '<script type="module" src="page/static/chat.js"></script>'
+    )
 
 
 def _theme() -> gr.themes.Base:
-    """Return a theme of system fonts, so that none is fetched, and of colours with enough contrast."""
-    theme = gr.themes.Base(
-        primary_hue=gr.themes.colors.sky,
-        neutral_hue=gr.themes.colors.slate,
-        text_size=gr.themes.sizes.text_lg,
-        radius_size=gr.themes.sizes.radius_lg,
-        font=["system-ui", "sans-serif"],
-        font_mono=["ui-monospace", "monospace"],
-    )
-    return theme.set(
-        body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
-        color_accent="*primary_700",
-        color_accent_soft="*primary_100",
-        link_text_color="*primary_700",
-        link_text_color_dark="*primary_300",
-        border_color_accent="*neutral_400",
-        border_color_accent_dark="*neutral_500",
-        input_background_fill="white",
-        input_background_fill_dark="*neutral_800",
-        input_border_color="*neutral_400",
-        input_border_color_dark="*neutral_500",
-        input_placeholder_color="*neutral_500",
-        input_placeholder_color_dark="*neutral_400",
-        button_primary_background_fill="*primary_700",
-        button_primary_background_fill_hover="*primary_800",
-        button_primary_background_fill_dark="*primary_700",
-        button_primary_background_fill_hover_dark="*primary_600",
-        button_primary_text_color="white",
-        button_secondary_background_fill="*neutral_50",
-        button_secondary_background_fill_hover="*primary_50",
-        button_secondary_background_fill_dark="*neutral_800",
-        button_secondary_background_fill_hover_dark="*neutral_700",
-        button_secondary_border_color="*neutral_300",
-        button_secondary_border_color_dark="*neutral_600",
-        button_secondary_text_color="*neutral_800",
-        button_secondary_text_color_dark="*neutral_100",
-    )
+    """Return a theme of system fonts, so that none is fetched; the colours are those of static/chat/chat.css."""
+    return gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])

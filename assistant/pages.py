@@ -1,4 +1,4 @@
-"""HTML of the conversation, of a source and of the API reference; every outside text is escaped here."""
+"""HTML of a source and of the API reference; every outside text is escaped here."""
 
 import re
 from bisect import bisect_left
@@ -11,44 +11,21 @@ from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote as url_quote
 
 from markdown_it import MarkdownIt
 
 from assistant import strings
 from assistant.corpus import firmest_first
-from assistant.records import Answer, Attribution, Citation, Origin, Source
+from assistant.records import Attribution, Citation, Origin, Source
 
 STATIC = Path(__file__).parent / "static"
-CARDS_SHOWN = 4  # further sources of one answer fold away
-LINES_SHOWN = 4  # further lines of one quote fold away
+LINES_SHOWN = 4  # further lines of one quote are only counted
 
-# Only what an answer needs: no raw HTML, no links, no images.
-_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
-    ["emphasis", "list", "table", "blockquote", "newline", "escape", "backticks"]
-)
-_MARKER = re.compile(r"( ?)\[(\d{1,3})\]")
+# Only what the description of a route needs: no raw HTML, no links, no images.
+_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(["emphasis", "list", "newline", "escape", "backticks"])
 _RULE_ROW = re.compile(r"\|[\s:|-]+\|?")
 _LINE_MARKER = re.compile(r"^(?:#{1,6}|[-*+]) +")
 _CELL = re.compile(r"\|\s*([^|]*?)\s*(?=\||$)")
-_RIGHT_TO_LEFT = ("ar",)
-_LABELS = {
-    "no_answer": strings.NO_ANSWER,
-    "out_of_scope": strings.OUT_OF_SCOPE,
-    "clarify": strings.CLARIFY,
-    "error": strings.FAILED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question of a conversation and what has come back so far."""
-
-    question: str
-    text: str = ""  # Markdown of the answer so far; behind an instant `answer`, of the prose that is to replace it
-    progress: str = ""  # what is being done now; empty once settled
-    answer: Answer | None = None
-    failure: str = ""  # one sentence: why there is no answer
 
 
 def show_date(iso: str) -> str:
@@ -85,137 +62,6 @@ def count_further(citation: Citation) -> str:
     return strings.OF_PARTS.format(further=further) if len(quote_lines(citation.quote)) > 1 else further
 
 
-def corpus_line(sources: Sequence[Source]) -> str:
-    """Say how many documents there are and how recent the newest is."""
-    if not sources:
-        return strings.CORPUS_EMPTY
-    count = strings.ONE_SOURCE if len(sources) == 1 else strings.MANY_SOURCES.format(count=len(sources))
-    newest = max(source.date for source in sources)
-    return strings.CORPUS.format(sources=count, date=show_date(newest)) if newest else count
-
-
-def render_head(sources: Sequence[Source]) -> str:
-    """Render what stands above the chat: its name, its purpose and the state of the corpus."""
-    return f'<h1>{strings.NAME}</h1><p>{strings.PURPOSE}</p><p class="corpus">{escape(corpus_line(sources))}</p>'
-
-
-def render_disclaimer() -> str:
-    """Render what stands below the chat: whose text decides, and whom to ask."""
-    return f'<p>{strings.DISCLAIMER} <a href="mailto:{strings.CONTACT}">{strings.CONTACT}</a>.</p>'
-
-
-def render_conversation(exchanges: Sequence[Exchange]) -> list[str]:
-    """Render a conversation, oldest exchange first, one piece of HTML each."""
-    return [_exchange(exchange, n) for n, exchange in enumerate(exchanges, start=1)]
-
-
-def _exchange(exchange: Exchange, number: int) -> str:
-    busy = "true" if exchange.progress else "false"
-    return (
-        f'<article class="exchange" id="exchange-{number}" aria-busy="{busy}">'
-        f'<h2 class="question" dir="auto">{_lines(exchange.question)}</h2>'
-        f"{_reply(exchange, number)}</article>"
-    )
-
-
-def _reply(exchange: Exchange, number: int) -> str:
-    if exchange.answer is not None and not exchange.progress:
-        return _answer(exchange.answer, number)
-    parts = [_answer(exchange.answer, number)] if exchange.answer is not None else []
-    if exchange.text:
-        parts.append(f'<div class="answer" dir="auto">{_markdown(exchange.text)}</div>')
-    if exchange.progress:
-        parts.append(f'<p class="progress">{escape(exchange.progress)}</p>')
-    if exchange.failure:
-        parts.append(f'<div class="plain error"><p class="label">{strings.FAILED}</p>')
-        parts.append(f"<p>{_lines(exchange.failure)}</p></div>")
-    return "".join(parts)
-
-
-def _answer(answer: Answer, number: int) -> str:
-    body = _MARKER.sub(lambda found: _marker(found, answer, number), _markdown(answer.answer))
-    parts = []
-    standalone = answer.standalone_question.strip()
-    if standalone and standalone.casefold() != answer.question.strip().casefold():
-        parts.append(f'<p class="understood">{strings.UNDERSTOOD} <q dir="auto">{escape(standalone)}</q></p>')
-    label = _LABELS.get(answer.status)
-    if label:
-        parts.append(f'<div class="plain {answer.status}"><p class="label">{label}</p>')
-    # An Arabic sentence may open with a Latin name, from which `auto` would take the direction.
-    direction = "rtl" if answer.language in _RIGHT_TO_LEFT else "auto"
-    parts.append(f'<div class="answer" lang="{escape(answer.language)}" dir="{direction}">{body}</div>')
-    parts.extend(f'<p class="note" dir="{direction}">{escape(note)}</p>' for note in answer.notes)
-    if label:
-        parts.append("</div>")
-    if answer.as_of and answer.citations:
-        parts.append(f'<p class="badge">{strings.AS_OF.format(date=escape(show_date(answer.as_of)))}</p>')
-    if answer.citations:
-        parts.append(_sources(answer.citations, number))
-    return "".join(parts)
-
-
-def _marker(found: re.Match[str], answer: Answer, number: int) -> str:
-    space, n = found[1] and "\u00a0", int(found[2])  # a marker stays on the line of its sentence
-    titles = [citation.title for citation in answer.citations if citation.n == n]
-    if not titles:
-        return found[0]
-    label = escape(strings.MARKER.format(n=n, title=titles[0]))
-    return f'{space}<a class="marker" href="#source-{number}-{n}" aria-label="{label}" title="{label}">[{n}]</a>'
-
-
-def _sources(citations: Sequence[Citation], number: int) -> str:
-    cards = [_card(citation, number) for citation in citations]
-    shown, folded = cards[:CARDS_SHOWN], cards[CARDS_SHOWN:]
-    if len(folded) == 1:
-        shown, folded = cards, []
-    more = ""
-    if folded:
-        summary = strings.MORE_SOURCES.format(count=len(folded))
-        more = f"<details><summary>{summary}</summary><ol>{''.join(folded)}</ol></details>"
-    return (
-        f'<section class="sources" aria-label="{strings.SOURCES}"><h3>{strings.SOURCES}</h3>'
-        f"<ol>{''.join(shown)}</ol>{more}</section>"
-    )
-
-
-def _card(citation: Citation, number: int) -> str:
-    if citation.origins:
-        about, read = _origin(citation.origins[0]), strings.READ_IN.format(document=citation.document)
-    else:
-        facts = (escape(citation.publisher), escape(show_date(citation.date)))
-        about, read = _about(_link(citation.title, citation.url), facts), strings.READ
-    link = (
-        f"api/v1/sources/{url_quote(citation.source_id, safe='')}?start={citation.start}&amp;end={citation.end}#quote"
-    )
-    label = escape(strings.READ_NAMED.format(read=read, n=citation.n))
-    section = f'<span class="section"> · {escape(citation.section)}</span>' if citation.section else ""
-    unchecked = "" if citation.verified else f'<p class="note">{strings.UNCHECKED}</p>'
-    return (
-        f'<li id="source-{number}-{citation.n}" tabindex="-1" value="{citation.n}">'
-        f'<span class="n" aria-hidden="true">{citation.n}</span><div>{about}'
-        f'<blockquote dir="auto">{_quote(citation.quote)}</blockquote>{unchecked}'
-        f'<p class="place" dir="auto"><a class="read" href="{link}" target="_blank" rel="noopener" '
-        f'aria-label="{label}">{escape(read)}</a>{section}</p>{_further(citation)}</div></li>'
-    )
-
-
-def _quote(quote: str) -> str:
-    lines = [f"<p>{escape(line)}</p>" for line in quote_lines(quote)]
-    shown, folded = lines[:LINES_SHOWN], lines[LINES_SHOWN:]
-    if len(folded) <= 1:
-        return "".join(lines)
-    summary = strings.MORE_LINES.format(count=len(folded))
-    return f"{''.join(shown)}<details><summary>{summary}</summary>{''.join(folded)}</details>"
-
-
-def _further(citation: Citation) -> str:
-    """Render what a quote rests on besides the firmest, folded."""
-    items = "".join(f"<li>{_origin(origin)}</li>" for origin in citation.origins[1:])
-    if not items:
-        return ""
-    return f'<details class="further"><summary>{count_further(citation)}</summary><ul>{items}</ul></details>'
-
-
 def _origin(origin: Origin) -> str:
     firmness = f'<span class="firmness {escape(origin.firmness.split()[0])}">{escape(show_firmness(origin))}</span>'
     date_ = escape(show_date(origin.date)) or strings.UNDATED
@@ -232,14 +78,6 @@ def _link(text: str, url: str) -> str:
     if not re.match(r"https?://", url):
         return escape(text)
     return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(text or url)}</a>'
-
-
-def _markdown(text: str) -> str:
-    return str(_MARKDOWN.render(text))
-
-
-def _lines(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
 
 
 def render_source(
@@ -386,7 +224,7 @@ def render_reference(schema: Mapping[str, Any]) -> str:
 
 
 def _operation(schema: Mapping[str, Any], name: str, operation: Mapping[str, Any]) -> str:
-    parts = [f"<section><h2><code>{escape(name)}</code></h2>{_markdown(operation.get('description', ''))}"]
+    parts = [f"<section><h2><code>{escape(name)}</code></h2>{_MARKDOWN.render(operation.get('description', ''))}"]
     fields = [
         (field["name"], field["schema"], field.get("required", False), field.get("description", ""))
         for field in operation.get("parameters", ())

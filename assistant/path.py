@@ -143,9 +143,12 @@ def open_path(folder: Path, index: Index) -> ApplicationPath:
             if (passage.source_id, unit.text) in wanted:
                 found.setdefault((passage.source_id, unit.text), (passage, unit))
     missing = tuple(row for row in rows if (row.document, row.statement) not in found)
-    for row in missing:
+    if missing:
         logger.warning(
-            "%s, line %d: its statement is not in the index; `uccn sources --check` says more", FILE, row.number
+            "%d of %d lines of %s are not in the index: `uccn sources --check` says which",
+            len(missing),
+            len(rows),
+            FILE,
         )
     lines = {row: _line(row, *found[row.document, row.statement], index) for row in rows if row not in set(missing)}
     parts = {part: tuple(_steps({row: line for row, line in lines.items() if row.part == part})) for part in PARTS}

@@ -11,8 +11,10 @@ import uvicorn
 from assistant.api import create_app
 from assistant.chain import Event
 from assistant.corpus import Tables
+from assistant.corpus.tables import table_sources
 from assistant.errors import QuestionError
-from assistant.records import Answer, Attribution, Citation, Origin, Question, Source
+from assistant.exhibits import read_offered
+from assistant.records import Answer, Attribution, Citation, City, Country, Fact, Origin, Question, Source
 from assistant.settings import Settings
 
 TEXT = """# Calls
@@ -106,6 +108,38 @@ def answered(text: str = "It closed on **30 June 2021**. [1]", **changes: object
     return Answer(answer=text, **(fields | changes))
 
 
+CITIES = tuple(
+    City(name, country, region, field, year, ("U1",), True, latitude=latitude, longitude=longitude)
+    for name, country, region, field, year, latitude, longitude in (
+        ("Lisvale", "Norland", "Europe and North America", "Music", 2011, 60.25, -10.5),
+        ("Ardmouth", "Norland", "Europe and North America", "Film", 2021, 58.0, 8.0),
+        ("Zorbeck", "Osterland", "Asia and the Pacific", "Music", 2021, -12.0, 120.0),
+        ('=Evil, "Town"', "Osterland", "Africa", "Literature", 2023, None, None),
+    )
+)
+FACTS = tuple(
+    Fact(f"uccn-{year}", "UCCN", "member cities", value, "cities", f"{year}-10-31", ("U1",), f"{year}: {value} cities.")
+    for year, value in (("2021", "295"), ("2023", "350"))
+)
+TABLES = Tables(
+    origins=ORIGINS,
+    cities=CITIES,
+    countries=tuple(
+        Country(name, code, "", names={"fr": (french,)})
+        for name, code, french in (("Norland", "XN", "Norlande"), ("Osterland", "XO", "Osterlande"))
+    ),
+    facts=FACTS,
+)
+TABLE_SOURCES = table_sources(TABLES)
+
+
+def cite_table(words: str, *, n: int = 1) -> Citation:
+    """Return a citation of the line of a table that begins with these words."""
+    source = next(source for source in TABLE_SOURCES if f"\n{words}" in source.text)
+    start = source.text.index(f"\n{words}") + 1
+    return cite(source.text[start:].partition("\n")[0], n=n, source=source)
+
+
 NO_ANSWER = Answer(question="What does it cost?", status="no_answer", answer="No source says what it costs.")
 
 
@@ -115,23 +149,36 @@ class FakeAssistant:
     `go` holds `ask` and each step of `stream` while it is cleared; `left` is set once a stream has ended.
     """
 
-    def __init__(self, answer: Answer | Exception | None = None, *, sources: tuple[Source, ...] = (SOURCE,)):
+    def __init__(
+        self,
+        answer: Answer | Exception | None = None,
+        *,
+        sources: tuple[Source, ...] = (SOURCE,),
+        tables: bool = False,
+    ):
         self.answer = answered() if answer is None else answer
         self.asked: list[Question] = []
         self.go = threading.Event()
         self.go.set()
         self.left = threading.Event()
-        self._sources = sources
         self.stale = ""
+        self._sources = (*sources, *TABLE_SOURCES) if tables else sources
         self.index = SimpleNamespace(
-            tables=Tables(origins=ORIGINS),
+            tables=TABLES if tables else Tables(origins=ORIGINS),
+            sources={source.id: source for source in self._sources},
             passages={},
-            sources={source.id: source for source in sources},
+            expected=[],
             fingerprint="0123abcd" * 8,
         )
 
     def sources(self) -> tuple[Source, ...]:
         return self._sources
+
+    def expected(self, question, k=12) -> list[str]:
+        return sorted(read_offered())[:1]
+
+    def language(self, text) -> str:
+        return "en"
 
     def source(self, source_id: str) -> Source:
         for source in self._sources:

@@ -1,171 +1,185 @@
-from concurrent.futures import ThreadPoolExecutor
+import json
+import re
 
 import pytest
-from fakes import COMPILED, NO_ANSWER, ORIGINS, FakeAssistant, RewordingAssistant, answered, cite_compiled
+from fakes import FakeAssistant, cite_table
+from fastapi.testclient import TestClient
 
-from assistant import strings
-from assistant.chain import Event
-from assistant.chat import answer_in_steps, build_chat, settle, turns
-from assistant.errors import QuestionError
-from assistant.pages import Exchange, render_conversation
-from assistant.records import Turn
+from assistant.api import create_app
+from assistant.chat import MODULES, build_frame
+from assistant.pages import STATIC
 from assistant.settings import Settings
 
-
-@pytest.fixture
-def workers():
-    with ThreadPoolExecutor(1) as workers:
-        yield workers
+LANGUAGES = ("en", "fr", "es", "pt", "zh", "ar", "ru")
+WORDS = {code: json.loads((STATIC / "words" / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES}
+SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in (STATIC / "chat").glob("*.js")}
 
 
-def steps_of(assistant, question, earlier=()):
-    with ThreadPoolExecutor(1) as workers:
-        return list(answer_in_steps(assistant, question, earlier, workers=workers))
+@pytest.fixture(scope="module")
+def client():
+    with TestClient(create_app(FakeAssistant(tables=True), Settings())) as client:
+        yield client
 
 
-def labels(page, kind):
-    return [
-        part["props"].get("value") or part["props"].get("label")
-        for part in page.get_config_file()["components"]
-        if part["type"] == kind
-    ]
+def state(client):
+    page = client.get("/").text
+    return json.loads(re.search(r'<script type="application/json" id="uccn-state">(.*?)</script>', page)[1])
 
 
-def test_answer_grows_from_progress_to_text_to_the_whole(workers):
-    class InTwoParts(FakeAssistant):
-        def stream(self, question, *, history=(), as_of=""):
-            yield Event("delta", "It closed ")
-            assert self.go.wait(30)
-            yield Event("answer", answer=self.answer)
+def test_document_begins_the_page_before_gradio_has_loaded(client):
+    page = client.get("/").text
 
-    assistant = InTwoParts()
-    assistant.go.clear()
-    steps = answer_in_steps(assistant, "When?", (), workers=workers)
-
-    assert next(steps) == Exchange("When?", progress=strings.WAITING)
-    assert next(steps) == Exchange("When?", text="It closed ", progress=strings.WRITING)
-    assistant.go.set()
-    assert list(steps) == [Exchange("When?", answer=answered())]
+    head = page[: page.index("</head>")]
+    assert '<script type="module" src="page/static/chat.js"></script>' in head
+    assert '<link rel="stylesheet" href="page/static/chat.css">' in head
+    assert "window.gradio_config" in head
 
 
-def test_an_instant_answer_is_shown_while_a_language_model_rewords_it(workers):
-    assistant = RewordingAssistant()
-    assistant.go.clear()
-    steps = answer_in_steps(assistant, "When?", (), workers=workers)
-    shown = next(step for step in steps if "in June" in step.text)
+def test_length_of_the_document_is_told_right(client):
+    response = client.get("/")
 
-    assert shown == Exchange(
-        "When?", answer=answered(), text="The call closed in June. [1]", progress=strings.REWORDING
-    )
-    html = render_conversation((shown,))[0]
-    assert html.index("30 June 2021") < html.index("in June") < html.index(strings.REWORDING)
-    assert 'aria-busy="true"' in html
-    assert settle((shown,)) == (Exchange("When?", answer=answered()),)
-
-    assistant.go.set()
-    assert list(steps)[-1].answer.route == "llm"
+    assert int(response.headers["content-length"]) == len(response.content)
+    assert response.content.count(b"uccn-state") == 1
 
 
-def test_stream_without_an_answer_is_an_error():
-    class Silent(FakeAssistant):
-        def stream(self, question, *, history=(), as_of=""):
-            yield Event("status", "Searching")
+def test_page_is_told_what_the_server_has_and_keeps(client):
+    told = state(client)
 
-    assert steps_of(Silent(), "When?")[-1].failure == strings.BROKEN
-
-
-def test_answer_arrives_with_all_that_it_rests_on():
-    answer = answered(citations=(cite_compiled("U1", "P1"),))
-
-    html = render_conversation(steps_of(FakeAssistant(answer), "When?"))[-1]
-
-    for words in (ORIGINS["U1"].title, "official", COMPILED.title.replace("&", "&amp;"), "and 1 more source"):
-        assert words in html
+    assert told["longest"] == 2000
+    assert (told["keep"], told["keep_days"], told["model"]) == ("off", 90, False)
+    assert told["documents"] == len(FakeAssistant(tables=True).sources())
 
 
-def test_conversation_so_far_reaches_the_assistant():
-    assistant = FakeAssistant()
-    earlier = (Exchange("Hello", answer=answered("Good day")), Exchange("Lost", failure=strings.STOPPED))
-
-    steps_of(assistant, "And then?", earlier)
-
-    assert assistant.asked[0].history == (Turn("user", "Hello"), Turn("assistant", "Good day"))
+def test_what_is_told_cannot_end_its_script():
+    app = create_app(FakeAssistant(), Settings(llm="openai:</script><script>bad()"))
+    with TestClient(app) as client:
+        assert client.get("/").text.count("bad()") == 0
 
 
-def test_error_of_the_assistant_is_shown_as_its_sentence():
-    steps = steps_of(FakeAssistant(QuestionError("Ask one question")), "When?")
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_are_served_and_asked_after_each_time(client, name):
+    response = client.get(f"/page/static/{name}.js")
 
-    assert steps[-1] == Exchange("When?", failure="Ask one question")
-
-
-def test_unexpected_error_is_logged_and_shown_without_its_text(caplog):
-    steps = steps_of(FakeAssistant(RuntimeError("password")), "my secret question")
-
-    assert steps[-1].failure == strings.BROKEN
-    assert "RuntimeError" in caplog.text
-    assert "secret" not in caplog.text
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("application/javascript")
+    assert response.headers["cache-control"] == "no-cache"
+    again = client.get(f"/page/static/{name}.js", headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
 
 
-def test_stopped_answer_is_closed_and_a_whole_one_stays():
-    whole = Exchange("When?", answer=answered())
-
-    assert settle(()) == ()
-    assert settle((whole,)) == (whole,)
-    assert settle((whole, Exchange("Next?", text="It", progress="Writing"))) == (
-        whole,
-        Exchange("Next?", failure=strings.STOPPED),
-    )
+def test_every_script_is_loaded_ahead():
+    assert set(SCRIPTS) == set(MODULES)
 
 
-def test_refusals_are_part_of_the_history():
-    assert turns([Exchange("Cost?", answer=NO_ANSWER)]) == (
-        Turn("user", "Cost?"),
-        Turn("assistant", NO_ANSWER.answer),
-    )
+def test_page_names_no_other_host():
+    for name, text in {**SCRIPTS, "css": (STATIC / "chat" / "chat.css").read_text(encoding="utf-8")}.items():
+        assert set(re.findall(r"https?://[\w.]+", text)) <= {"http://www.w3.org"}, name  # the name of SVG
 
 
-def test_page_names_its_controls_and_the_state_of_the_corpus():
-    page = build_chat(FakeAssistant(), Settings())
+def test_frame_is_one_slot_and_offers_no_event_to_programs():
+    frame = build_frame()
 
-    assert labels(page, "textbox") == [strings.QUESTION]
-    assert set(labels(page, "button")) == {*strings.EXAMPLES, strings.SEND, strings.STOP, strings.CLEAR}
-    assert any("1 document, newest of 30 June 2021" in text for text in labels(page, "html") if text)
-    assert any(strings.CONTACT in text for text in labels(page, "html") if text)
+    assert [part["type"] for part in frame.get_config_file()["components"]] == ["html"]
+    assert frame.fns == {}
 
 
-def test_examples_can_be_chosen():
-    page = build_chat(FakeAssistant(), Settings(), examples=["Who?"])
+def test_exhibit_tells_of_the_quoted_cities(client):
+    quoted = cite_table("Lisvale")
+    stretch = {"source_id": quoted.source_id, "start": quoted.start, "end": quoted.end}
 
-    assert "Who?" in labels(page, "button")
-    assert strings.EXAMPLES[0] not in labels(page, "button")
+    shown = client.post("/page/exhibit", json={"question": "When?", "citations": [stretch], "language": "fr"}).json()
 
-
-def test_question_is_shown_at_once_while_all_workers_are_taken(workers):
-    assistant = FakeAssistant()
-    assistant.go.clear()
-    first = answer_in_steps(assistant, "First?", (), workers=workers)
-    assert [next(first).progress for _ in range(2)] == [strings.WAITING, "Searching 1 documents"]
-
-    second = answer_in_steps(assistant, "Second?", (), workers=workers)
-
-    assert next(second) == Exchange("Second?", progress=strings.WAITING)
-    assistant.go.set()
+    assert [row["name"] for row in shown["cities"]] == ["Lisvale"]
+    assert shown["cities"][0]["country"] == "Norlande"
 
 
-def test_worker_leaves_off_where_the_visitor_has_left(workers):
-    assistant = FakeAssistant(answered("word " * 100_000))
-    assistant.go.clear()
-    steps = answer_in_steps(assistant, "When?", (), workers=workers)
-    assert [next(steps).progress for _ in range(2)] == [strings.WAITING, "Searching 1 documents"]
+def test_exhibit_of_an_unanswered_question_offers_what_can_be_answered(client):
+    shown = client.post("/page/exhibit", json={"question": "What is the fee?", "answered": False}).json()
 
-    steps.close()
-    assistant.go.set()
-
-    assert assistant.left.wait(10)
-    assert workers.submit(lambda: "free").result(10) == "free"
+    assert shown["next"] == [FakeAssistant().expected("")[0]]
+    assert shown["cities"] == []
 
 
-def test_no_event_is_offered_to_programs():
-    page = build_chat(FakeAssistant(), Settings())
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"question": "x", "language": "../../etc"},
+        {"question": "x", "citations": [{"source_id": "a", "start": -1, "end": 2}]},
+        {"question": "x", "asked": ["a"] * 1000},
+    ],
+)
+def test_exhibit_refuses_what_is_no_answer(client, body):
+    response = client.post("/page/exhibit", json=body)
 
-    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "invalid"
+
+
+def test_all_cities_are_told_in_a_language(client):
+    rows = client.get("/page/cities?language=fr").json()
+
+    assert [row["country"] for row in rows] == ["Norlande", "Norlande", "Osterlande", "Osterlande"]
+    assert client.get("/page/cities?language=" + "x" * 9).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/words/../chat/chat.js", "/page/static/../../settings.py", "/page/words/xx.json"]
+)
+def test_nothing_else_is_served(client, path):
+    assert client.get(path).status_code == 404
+
+
+# --- the words of the page ---
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_has_every_word(code):
+    assert list(WORDS[code]) == list(WORDS["en"])
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_words_keep_what_is_filled_in(code):
+    for key, english in WORDS["en"].items():
+        text = WORDS[code][key]
+        if isinstance(english, list):
+            assert len(text) == len(english)
+            assert all(text)
+        else:
+            assert text.strip()
+            assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", english)), key
+
+
+@pytest.mark.parametrize("code", LANGUAGES[1:])
+def test_words_of_another_language_are_not_the_english_ones(code):
+    same = [key for key, text in WORDS[code].items() if text == WORDS["en"][key]]
+
+    assert set(same) <= {"name", "export_md", "export_docx", "export_pdf", "conversations", "organisation"}
+
+
+@pytest.mark.parametrize(
+    ("code", "script"), [("zh", r"[\u4e00-\u9fff]"), ("ar", r"[\u0600-\u06ff]"), ("ru", r"[а-яё]")]
+)
+def test_words_are_in_the_letters_of_their_language(code, script):
+    own = {"name", "export_md", "export_docx", "export_pdf"}
+    foreign = [key for key, text in WORDS[code].items() if not re.search(script, str(text)) and key not in own]
+
+    assert foreign == []
+
+
+def test_every_word_is_used_and_none_is_missing():
+    said = "".join(SCRIPTS.values())
+    used = set(re.findall(r'\bt\("(\w+)"', said))
+    spelt = set(re.findall(r'"([a-z_]+)"', said)) | set(re.findall(r"^\s+\w+: \"(\w+)\"", said, flags=re.MULTILINE))
+    stems = set(re.findall(r"`(\w+_)\$\{", said))
+
+    assert used <= set(WORDS["en"])
+    unused = {key for key in WORDS["en"] if key not in spelt and not any(key.startswith(stem) for stem in stems)}
+    assert unused <= {"press", "official", "unofficial", "organisation"}  # keys without quotes in a table
+
+
+def test_languages_of_the_page_are_those_with_words():
+    listed = re.search(r"export const LANGUAGES = \{(.*?)\}", SCRIPTS["words"], flags=re.DOTALL)[1]
+
+    assert tuple(re.findall(r"(\w\w):", listed)) == LANGUAGES
+    assert {path.stem for path in (STATIC / "words").iterdir()} == set(LANGUAGES)

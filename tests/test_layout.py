@@ -19,7 +19,7 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain store gaps"
-    " | captions pages workers retries quota metrics export permalink guard access views beside staff"
+    " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_a_line_whose_statement_is_gone_is_left_out_and_told(tmp_path, index, ca
 
     assert len(list(path.lines(path.steps))) == 1
     assert [row.number for row in path.missing] == [3, 4]
-    assert "line 3: its statement is not in the index" in caplog.text
+    assert "2 of 3 lines of path.csv are not in the index" in caplog.text
 
 
 def test_a_corpus_without_the_file_has_no_path(tmp_path, index):
