@@ -32,6 +32,8 @@ OPERATIONS = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
+    ("/export/{format_}", "POST"),
+    ("/permalink", "POST"),
 ]
 CHECKS = [
     checks.not_a_server_error,
