@@ -206,7 +206,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     add_widget(app, settings)
     app.router.routes.append(Toolbox(assistant, desk.ask).route())
     _add_health(app, desk)
-    add_beside(app, assistant, settings)
+    add_beside(app, assistant, settings, ask=workers.answer)
     add_staff(app, assistant, settings, store)
     mount_chat(app, assistant, settings)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

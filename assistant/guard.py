@@ -40,6 +40,7 @@ MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 10.0  # what a client is given to send a request's body
 FROM_PROGRAMS = ("/api/", "/mcp", "/metrics")  # the paths that other websites and programs may call
 ASKING = ("/api/v1/ask", "/api/v1/ask/stream", "/mcp", "/gradio_api/queue/join")
+LINK = "/answer"  # opening a link to an answer asks its question again
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN_TO_ALL = ("/widget.js", "/widget/")  # files of which every browser may have a copy
@@ -297,7 +298,7 @@ class Gate:
 
     async def _too_often(self, scope: Scope, headers: Headers) -> Refusal | None:
         """Return when to come back where one has called too often, or None."""
-        asks = scope["method"] == "POST" and scope["path"] in ASKING
+        asks = (scope["method"] == "POST" and scope["path"] in ASKING) or scope["path"] == LINK
         if not asks and not (scope["path"].startswith("/api/") or scope["method"] not in SAFE):
             return None
         if key := scope.get("state", {}).get("key"):

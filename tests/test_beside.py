@@ -212,6 +212,15 @@ def test_a_hostile_question_is_escaped_on_the_page_of_a_link(client, assistant):
     assert "javascript:" not in text
 
 
+def test_opening_links_counts_as_asking(assistant):
+    app = create_app(assistant, Settings(corpus=ROOT / "corpus", rate_asks="2/minute"))
+    client = TestClient(app, client=("203.0.113.5", 50000))
+
+    statuses = [client.get("/answer?q=When").status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
 # --- the path ---
 
 
