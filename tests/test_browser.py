@@ -1059,7 +1059,7 @@ PICTURES = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture_of_the_chat(open_chat, app, name):
     options, questions, then = PICTURES[name]
-    page = open_chat(app, **{**options})
+    page = open_chat(app, **options)
     for question in questions:
         ask(page, question)
     if then == "document":
