@@ -169,7 +169,7 @@ def test_questions_to_begin_with_are_answered(assistant, language):
 
 @pytest.mark.model
 def test_offered_questions_are_answered(assistant):
-    sample = sorted(read_offered())[::100]
+    sample = sorted(read_offered())[::40]
     assert len(sample) > 25
 
     unanswered = [question for question in sample if assistant.ask(question).status != "answered"]
@@ -178,12 +178,12 @@ def test_offered_questions_are_answered(assistant):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_answer_on_documents_has_something_to_ask_next(assistant, language):
+def test_most_answers_on_documents_have_something_to_ask_next(assistant):
     shown = Exhibits(assistant.index, assistant.language, read_offered())
-    documents = sorted(p for p in assistant.index.passages.values() if any(unit.expected for unit in p.units))[::60]
+    asked_of = (p for p in assistant.index.passages.values() if any(unit.expected for unit in p.units))
+    documents = sorted(asked_of, key=lambda passage: passage.id)[::20]
 
-    offered = [shown.beside([Stretch(p.source_id, p.start, p.start + 1)], language=language).next for p in documents]
+    offered = [shown.beside([Stretch(p.source_id, p.start, p.start + 1)]).next for p in documents]
 
     assert sum(map(bool, offered)) >= 0.7 * len(offered)
 
