@@ -12,10 +12,12 @@ from small import SMALL, write_corpus
 from test_chain import check_contract
 from test_refuse import opened
 
+from assistant.captions import captions_of
 from assistant.errors import QuestionError
-from assistant.pages import Exchange, render_conversation
+from assistant.export import Exchange, outline_of
 from assistant.records import Turn
 from assistant.scope import asks_elsewhere, honest_part, names_network, tampers
+from assistant.views.answer import Linked, render_linked
 
 ORDERS = """\
 ## The deadline of the 2021 call
@@ -90,8 +92,11 @@ def captured(tmp_path_factory):
 
 
 def rendered(answer):
-    (page,) = render_conversation([Exchange(answer.question, answer=answer)])
-    return page
+    """Return the answer as the page of a link to it shows it, without the page's own frame."""
+    captions = captions_of("en")
+    outline = outline_of("", [Exchange(answer.question, answer)], captions, today="2023-03-01")
+    page = render_linked(Linked(answer.question, answer, outline), captions)
+    return page.partition("<article")[2].partition("</article>")[0]
 
 
 def dangers(answer):
@@ -144,7 +149,8 @@ def test_a_marker_of_a_document_s_own_leads_nowhere(besieged):
 
     assert answer.status == "answered"
     assert "12" in answer.answer
-    assert "source-1-99" not in rendered(answer)
+    assert "12" in rendered(answer)
+    assert 'href="#note-99"' not in rendered(answer)
 
 
 MESSAGES = (

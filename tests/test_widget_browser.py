@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fakes import NO_ANSWER, ORIGINS, QUOTE, SOURCE, FakeAssistant, answered, cite, cite_compiled, running
-from test_browser import CHROMIUM, EVIL, FLAGS, PALE_TEXT, PHONE
+from test_browser import CHROMIUM, EVIL, FLAGS, PHONE
 
 from assistant.pages import read_static
 from assistant.records import Answer
@@ -28,6 +28,29 @@ uccn-assistant, uccn-assistant * { display: none !important; visibility: hidden 
   position: static !important; transform: scale(0) !important; clip-path: circle(0) !important; width: 1px !important;
   color: #fff !important; background: #fff !important; pointer-events: none !important; }
 """
+
+# Every stretch of visible text whose contrast with what lies behind it is below 4.5 to 1.
+PALE_TEXT = """() => {
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = colour => colour.slice(0, 3).map(v => linear(v / 255)).reduce(
+    (sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => {
+    for (; element; element = element.parentElement) {
+      const colour = numbers(getComputedStyle(element).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const pale = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent.trim()).join("");
+    if (!own || !element.checkVisibility() || element.closest(".sr-only, script, style")) continue;
+    const [a, b] = [light(numbers(getComputedStyle(element).color)), light(behind(element))];
+    if ((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5) pale.push(own);
+  }
+  return pale;
+}"""
 
 pytestmark = [
     pytest.mark.browser,
