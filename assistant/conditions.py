@@ -128,6 +128,11 @@ _PREVIOUS = re.compile(
 _FOLLOWING = re.compile(
     r"\b(?:came|come|joined|entered|admitted|designated|one|city|member|got in) (?:in )?after\b", re.I
 )
+_CALL_ITSELF = re.compile(
+    r"^\W*(?:what (?:is|do (?:you|we)) know\w*|(?:do you )?know|tell (?:me|us)|anything|what) (?:[a-z]+ ){0,2}?"
+    r"(?:about|of|on) (?:the )?20\d\d (?:call|round)\W*$",
+    re.I,
+)  # that it brought no city yet is no answer to what is known of a call
 _POSSIBLE_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 _SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, _FEWEST)), re.I)
 _WHICH = re.compile(r"^\W*(?:and |in )?(?:which|what|where|list|name|show|give|all)\b", re.I)
@@ -183,7 +188,7 @@ def asked_of_table(query: Query) -> TableQuestion:
         _wish(query, scope, asks_which=asks_which),
         scope,
         compares=bool(_COMPARES.search(query.core) or (counts and _ONE_BY_ONE.search(query.core))),
-        of_any=counts or asks_which or query.asserted,
+        of_any=counts or query.asserted or (asks_which and not _CALL_ITSELF.match(query.standalone)),
     )
 
 

@@ -18,7 +18,7 @@ _WHAT_ABOUT = re.compile(
 
 _SHARED = r"(?:field|category|discipline|year|round|call|intake|country|nation|state)\b"
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|she|his|her|there|one)\b"
+    r"\b(?:it|its|they|them|their|theirs|he|she|his|her|(?<!is )(?<!are )(?<!was )(?<!were )there|one)\b"
     rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
     re.I,
 )
@@ -49,6 +49,7 @@ _NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
 _COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
 
 _EVENT_NAME = re.compile(r"\b(?:the )?(?:19|20)\d\d (?:call|round|conference|summit|form|edition)\b", re.I)
+_OF_CITIES = re.compile(r"\b(?:which|what|how many|list|name)\b.*\b(?:cities|members|towns)\b", re.I)
 _VERB = re.compile(r"\b(?:does|do|did|has|have|had|will|would|is|are|was|were|can)\b", re.I)
 _YEAR_STEP = re.compile(
     r"\b(?:(?P<count>one|two|three|four|a|\d)\s+)?years?\s+(?P<way>later|after|earlier|before)\b"
@@ -123,12 +124,17 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
     if pronoun and topic and not names:
         pointed = _PRONOUN.sub(lambda match: _instead(match[0], topic), bare, count=1)
         return pointed[0].upper() + pointed[1:]
-    short = len(content_stems(bare)) <= 4
+    short = len(content_stems(bare)) <= 4 and not _names_its_own(bare)
     if (bare != question or pronoun or (short and not names)) and (topic or previous):
         missing = [word for word in _topic_words(previous, vocabulary) if word.lower() not in bare.lower()]
         if missing:
             return f"{bare[0].upper() + bare[1:].rstrip(' ?')} ({' '.join(missing)})?"
     return question
+
+
+def _names_its_own(question: str) -> bool:
+    """Say whether a short question is about a call, or cities of a field, that it names itself."""
+    return bool(_EVENT_NAME.search(question) or (_OF_CITIES.search(question) and fields_in(question)))
 
 
 def _conditions_added(question: str, previous: str, reply: str) -> str:

@@ -719,6 +719,13 @@ def checked(statements, desk):
     return all(supported(statement, desk.sources) for statement in statements)
 
 
+def test_that_a_call_brought_no_city_yet_is_no_answer_to_what_is_known_of_it(table):
+    assert table("What is known of the 2027 call?") == []
+    assert table("Tell me about the 2027 call") == []
+    assert table("Which cities joined in 2027?")
+    assert table("What is known of the 2021 call?")
+
+
 def test_two_years_are_not_read_as_a_range(tmp_path):
     desk = open_desk(write_network(tmp_path / "corpus"))
 

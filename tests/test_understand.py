@@ -125,6 +125,13 @@ def test_a_follow_up_replaces_what_it_asks_anew(read):
     assert "Lisvale" not in read("What about Torbeck?", "How many halls does Lisvale have?", "14.").standalone
 
 
+@pytest.mark.parametrize(
+    "question", ["When was the deadline of the 2025 call?", "Which cities of film are there in Asia?"]
+)
+def test_a_question_that_names_its_own_subject_takes_nothing_from_what_was_said_before(read, question):
+    assert read(question, "Who is the mayor of Ardmouth?", "No source says it.").standalone == question
+
+
 def test_a_chain_of_follow_ups_keeps_the_subject(read):
     standalone = read(
         "And in 2020?", "How many halls does Lisvale have?", "14.", "What about Torbeck?", "No source says."
