@@ -816,8 +816,8 @@ def test_axe_finds_nothing_serious_on_any_view(open_chat, assistant, fake_server
         route="llm",
     )
     ask(page, "When?")
-    page.evaluate("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
-    assert findings(page) == [], "answer"
+    page.evaluate("document.querySelectorAll('details:not(:has(> .items))').forEach(one => { one.open = true; })")
+    assert findings(page) == [], "answer"  # with the menu of files shut, which lies over it
     page.get_by_role("button", name="Bad answer").click()
     assistant.answer = listed("Lisvale", "Ardmouth", "Zorbeck")
     ask(page, "Which?")
