@@ -92,6 +92,7 @@ class _Part:
     likely: "_Part | None" = None  # what it may mean, with its answer, where no statement of a document is likelier
     rival: float = -99.0  # how likely that is, as a logit
     piece: str = ""  # of a message in another language, of which this is one reading; the first that answers counts
+    unheard_of: bool = False  # that piece asks about what the corpus has not, whatever this reading says
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,9 @@ class Assistant:
         self._doubts = Doubts(index.tables, self._places)
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         multilingual = multilingual or MultilingualEmbeddings()
-        self._known = KnownQuestions(multilingual, index.expected, index.meanings(), form_vectors)
+        self._known = KnownQuestions(
+            multilingual, index.expected, index.meanings(), form_vectors, statements=index.answered_by()
+        )
         self._reader = ForeignReader(self._translator, self._known, self._places)
         self._forms = EnglishForms(
             retriever.question_embeddings or retriever.embeddings, scorer, self._places, index.wordings
@@ -314,7 +317,12 @@ class Assistant:
             whole = text if len(said) > 1 else ""
             pieces = {piece: self._reader.readings(piece, phrases, whole=whole) for piece in said}
         parts = tuple(
-            _Part(self._read(self._settled_in(text, reading.text), question.as_of), trust=reading.trust, piece=piece)
+            _Part(
+                self._read(self._settled_in(text, reading.text), question.as_of),
+                trust=reading.trust,
+                piece=piece,
+                unheard_of=self._refusals.unheard_of(self._read(self._in_english(piece, language), question.as_of)),
+            )
             for piece, readings in pieces.items()
             for reading in readings
         )
@@ -340,7 +348,7 @@ class Assistant:
     def _tabulated(self, parts: Sequence[_Part]) -> tuple[_Part, ...]:
         done = []
         for part in parts:
-            if self._unheard_of(part, parts):
+            if self._unheard_of(part):
                 pass
             elif statements := self._facts.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="facts")
@@ -367,10 +375,9 @@ class Assistant:
             return part
         return replace(known, piece="") if surely else replace(part, likely=known, rival=logit)
 
-    def _unheard_of(self, part: _Part, parts: Sequence[_Part]) -> bool:
-        """Say whether a part, or another reading of the same piece, asks about what the corpus has not."""
-        same = [other for other in parts if part.piece and other.piece == part.piece]
-        return any(self._refusals.unheard_of(one.query) for one in (part, *same))
+    def _unheard_of(self, part: _Part) -> bool:
+        """Say whether a part, or the piece of which it is a reading, asks about what the corpus has not."""
+        return part.unheard_of or self._refusals.unheard_of(part.query)
 
     def _question_back(self, work: _Work, tabulated: Sequence[_Part]) -> str:
         """Return the question which bearer of a name is meant, where their answers differ, or ''."""
@@ -393,7 +400,7 @@ class Assistant:
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.trust == "all" and not self._unheard_of(part, work.parts):
+            if not part.route and part.trust == "all" and not self._unheard_of(part):
                 part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})

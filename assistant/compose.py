@@ -39,6 +39,8 @@ ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
 
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
 
+CLEARLY = 6.0  # by so much a unit must score higher than a list, its lead and its items, so that it alone is shown
+
 REACH = 8.0  # the same for counts of other dates, which must count the same thing in so many words
 
 MANY_SENTENCES = 4
@@ -242,6 +244,11 @@ def _best_group(
             continue  # one item of the list answers, and the others do not
         if best and best.unit.kind == "sentence" and best.unit.text.count(",") >= 3 and reach > max(value, *items, -99):
             continue  # a sentence that is a list itself answers better
+        around = [
+            c.score for c in ranked if c.passage.id == passage.id and passage.units[c.number] == _lead(passage, group)
+        ]
+        if best and reach > max(value, *items, *around, -99.0) + CLEARLY:
+            continue  # another unit answers, and this list does not
         if agreed == (passage.id, group) and _lead(passage, group) and max(value, reach) >= ENOUGH - AGREED_BONUS:
             return _list_statements(passage, group, query, sources)
         if (len(inside) >= 2 and max(value, reach) >= ENOUGH and value >= reach - 4.0) or (

@@ -18,7 +18,7 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
-READ = 18  # units that reach the cross-encoder, about 10 ms each on one core
+READ = 6  # units that reach the cross-encoder, likeliest first, about 10 ms each on one core
 
 # What a score loses where a name, year or ordinal of the question stands only further off:
 CONTEXT_LOSS = 0.5  # in title or headings
@@ -52,6 +52,8 @@ MOST_COVERED = 0.6  # from here on it speaks of what is asked
 UNCOVERED_LOSS = 2.0
 
 SAME_QUESTION = 0.76  # from here on the words of the expected question count as words of the unit
+
+OTHER_QUESTION = 0.14  # by so much less, it asks something else
 
 COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
 
@@ -138,6 +140,11 @@ class Candidate:
         return self.expected if self.alike >= SAME_QUESTION else ""
 
     @property
+    def other(self) -> float:
+        """How far the nearest expected question is from asking the same, 0 to 1: so much a missing word weighs."""
+        return min(1.0, max(0.0, (SAME_QUESTION + 0.04 - self.alike) / OTHER_QUESTION))
+
+    @property
     def bonus(self) -> float:
         return ALIKE_WEIGHT * max(0.0, self.alike - ALIKE_FROM)
 
@@ -174,20 +181,25 @@ def rank(
         if loss is None:
             continue
         seen.add(key)
-        candidates.append(replace(candidate, score=-loss))
-        if len(candidates) == READ:
-            break
-    ranked = []
-    scores = best_reading(query, [_reading(candidate) for candidate in candidates], scorer)
-    for candidate, logit in zip(candidates, scores, strict=True):
-        covered = _coverage(query, candidate)
-        score = weighed(logit) + COVERAGE_WEIGHT * covered + candidate.bonus
-        if candidate.unit.expected and query.terms and covered < LEAST_COVERED and not candidate.asked:
-            score -= UNCOVERED_LOSS
-        if UNSAID.match(candidate.unit.text):
-            score -= UNSAID_LOSS
-        ranked.append(replace(candidate, score=candidate.score + score, logit=logit))
+        candidates.append(replace(candidate, score=_covered(query, candidate) + candidate.bonus - loss))
+    likeliest = sorted(candidates, key=lambda c: -c.score)[:READ]
+    logits = best_reading(query, [_reading(candidate) for candidate in likeliest], scorer)
+    ranked = [
+        replace(candidate, score=candidate.score + weighed(logit), logit=logit)
+        for candidate, logit in zip(likeliest, logits, strict=True)
+    ]
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
+
+
+def _covered(query: Query, candidate: Candidate) -> float:
+    """Return what a unit gains for the words that it has of the question, or loses for those that it has not."""
+    covered = _coverage(query, candidate)
+    gain = COVERAGE_WEIGHT * covered
+    if candidate.unit.expected and query.terms and covered < LEAST_COVERED and not candidate.asked:
+        gain -= UNCOVERED_LOSS
+    if UNSAID.match(candidate.unit.text):
+        gain -= UNSAID_LOSS
+    return gain
 
 
 def documents_named(question: str, sources: Mapping[str, Source]) -> set[str]:
@@ -283,7 +295,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             return None
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
     if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text} {asked}") for event in query.events):
-        loss += EVENT_LOSS
+        loss += EVENT_LOSS * (1.0 if query.kind == "when" else candidate.other)
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
         loss += EVENT_LOSS if query.kind == "when" else FUTURE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
@@ -308,7 +320,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += EVENT_LOSS
         bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(told)
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
-            loss += COUNTED_LOSS
+            loss += COUNTED_LOSS * candidate.other
     return loss
 
 

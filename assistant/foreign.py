@@ -8,7 +8,7 @@ from typing import Literal
 
 from assistant.cities import Mention, Places, plain
 from assistant.corpus import place
-from assistant.known import Known, KnownQuestions
+from assistant.known import Known, KnownQuestions, Voted
 from assistant.phrases import Phrases
 from assistant.terms import NETWORK, stem
 from assistant.translate import Translation, Translator
@@ -24,8 +24,9 @@ BEHIND = 0.07  # by so much it may be less near than a question that a statement
 OTHER = 0.50  # from there on, a question of another kind is taken to be one
 EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected to answer is tried
 EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
+VOTED = 1.5  # from there on, a statement for which the nearest questions vote is tried last
 EXPECTED_READ = 12  # of the nearest
-EXPECTED_TRIED = 3
+EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
@@ -125,7 +126,16 @@ class ForeignReader:
                 tried.append(Reading(known.question, "all"))
         if not turned:
             tried += self._nearest(forms, expected, translation, slots, text)
-        return tried[: EXPECTED_TRIED + 2] or [Reading("", "tables")]
+        voted = [
+            Reading(one.question, "all")
+            for one in self._known.voted(text)
+            if one.strength >= VOTED
+            and one.cosine > max(elsewhere, other)
+            and self._names_all(one, slots, text)
+            and (not turned or _NEGATED.search(one.question))
+        ]
+        tried = [*tried[: EXPECTED_TRIED + 2], *voted[:VOTED_TRIED]]
+        return list(dict.fromkeys(tried)) or [Reading("", "tables")]
 
     def _nearest(
         self,
@@ -238,6 +248,16 @@ class ForeignReader:
         said = set(content_stems(translation.text)) - _GENERAL - unread
         held = set(content_stems(known.question))
         return bool(said & held) and not _unread_names(translation, text)
+
+    def _names_all(self, voted: Voted, slots: dict[str, str], text: str) -> bool:
+        """Say whether a statement, with its questions, names what a question names, and is not on another place."""
+        told = self._slots(f"{voted.question} {voted.statement}", voted.statement)
+        kinds = ("city", "field") if "city" in slots else ("country", "field")
+        named = all(set(_parts(slots.get(name))) <= set(_parts(told.get(name))) for name in kinds)
+        asked = self._slots(voted.question, voted.question)
+        elsewhere = any(name in asked for name in ("country", "city")) and not {"country", "city"} & set(slots)
+        said = f"{voted.asked} {voted.question} {voted.statement}"
+        return named and not elsewhere and set(_YEAR.findall(text)) <= set(_YEAR.findall(said))
 
     def _names_same(self, known: Known, slots: dict[str, str], text: str) -> bool:
         """Say whether an English question names the same places, fields and figures."""

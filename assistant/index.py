@@ -113,6 +113,15 @@ class Index:
         """The expected questions of every language, each once, with the English one that it is read as."""
         return [(row["asked"], row["reading"]) for row in _read_lines(self.folder / ASKED)]
 
+    def answered_by(self) -> dict[str, str]:
+        """Return for each expected question in English the first statement that answers it, in its context."""
+        found: dict[str, str] = {}
+        for passage in self.passages.values():
+            for unit in passage.units:
+                for question in unit.expected:
+                    found.setdefault(question, unit_text(passage, unit))
+        return found
+
     def wordings(self) -> dict[str, Sequence[float]]:
         """Return the vectors of the wordings of what facts and table answer, by their text."""
         held = self._collections["wordings"].get(include=["embeddings", "documents"])

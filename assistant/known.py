@@ -4,9 +4,11 @@ import csv
 import itertools
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy
@@ -29,6 +31,7 @@ STAND_INS = {
     "field2": "Film",
     "year": "2019",
 }
+POLLED, VOTES = 24, 3  # expected questions that vote for their statements, and votes of a statement that count
 FILLED = 48  # forms, the nearest with stand-ins, that are compared again with the names of the question
 MOST_HELD = 20_000  # vectors of forms with names that are kept in memory: 40 MB
 
@@ -44,6 +47,17 @@ class Known:
     question: str
     cosine: float
     in_documents: bool = False  # documents answer it, not facts and table
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """A statement that several of the questions nearest to a visitor's are expected of."""
+
+    statement: str
+    asked: str  # the nearest of them, in any language
+    question: str  # the English one that it is read as
+    cosine: float  # of the nearest
+    strength: float  # sum of the cosines of the nearest VOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +83,13 @@ class KnownQuestions:
         expected: Sequence[tuple[str, str]] = (),
         vectors: Vectors | None = None,
         stored: Vectors | None = None,
+        statements: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Take the expected questions with what each is read as and, where the index holds them, their vectors.
 
-        `stored` are those of `stored_texts()`, where they were kept.
+        `stored` are those of `stored_texts()`, where they were kept; `statements` are those that answer, by question.
         """
+        self._statements = statements
         self._embeddings = embeddings
         self._expected = list(expected)
         self._vectors = vectors
@@ -108,20 +124,42 @@ class KnownQuestions:
         """Return the `k` expected questions that are the nearest, best first."""
         if not self._expected:
             return []
-        if self._vectors is None:
-            self._vectors = self._embeddings.vectors([asked for asked, _ in self._expected])
-        cosines = self._vectors @ self._embeddings.vector(question)
+        cosines = self._cosines(question)
         best: dict[str, Known] = {}
         for i in numpy.argsort(-cosines, kind="stable")[: k * MOST_WORDINGS]:
             reading = self._expected[i][1]
             best.setdefault(reading, Known(reading, float(cosines[i])))
         return list(best.values())[:k]
 
+    def voted(self, question: str) -> list[Voted]:
+        """Return the statements of which the expected questions that are the nearest are, the strongest first."""
+        if not self._expected:
+            return []
+        cosines = self._cosines(question)
+        votes: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
+        for i in numpy.argsort(-cosines, kind="stable")[:POLLED]:
+            asked, reading = self._expected[i]
+            votes[self._statements.get(reading, reading)].append((float(cosines[i]), asked, reading))
+        return sorted(
+            (
+                Voted(statement, *found[0][1:], found[0][0], sum(cosine for cosine, *_ in found[:VOTES]))
+                for statement, found in votes.items()
+            ),
+            key=lambda one: (-one.strength, one.question),
+        )
+
     def elsewhere(self, question: str) -> float:
         """Return how near a question is to the nearest of those about something else than the Network."""
         if self._outside is None:
             self._outside = self._vectors_of(_questions()["elsewhere"], self._held)
         return float((self._outside @ self._embeddings.vector(question)).max())
+
+    def _cosines(self, question: str) -> Vector:
+        """Return the cosine of each expected question with one of a visitor."""
+        if self._vectors is None:
+            self._vectors = self._embeddings.vectors([asked for asked, _ in self._expected])
+        cosines: Vector = self._vectors @ self._embeddings.vector(question)
+        return cosines
 
     def _stand(self, names: frozenset[str], language: str) -> tuple[list[Form], Vectors]:
         """Return the forms with these slots, and their vectors with stand-ins in them."""

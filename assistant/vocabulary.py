@@ -176,6 +176,9 @@ def _beginnings(noun: str) -> Iterable[str]:
     return (noun[: len(noun) - ending] for ending in range(MOST_ENDING + 1))
 
 
+_SHORTENED = re.compile(r"['’](?:m|ve|d|ll|re|t)$")  # "I've" is no name
+
+
 def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the proper names of a question: what it capitalises in mid-sentence, and what the corpus capitalises."""
     found: list[str] = []
@@ -187,6 +190,8 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         opens = first or text[: match.start()].rstrip()[-1:] in tuple(".?!:")
         first = False
         if key in _GENERIC or key in STOP or key in field_words or dates(word) or any(c.isdigit() for c in word):
+            continue
+        if _SHORTENED.search(key):
             continue
         known = key in vocabulary.names or (len(key) > 4 and vocabulary.names_as(key))
         capital = word[0].isupper() and not (opens and not word.isupper())

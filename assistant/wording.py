@@ -86,7 +86,8 @@ _WHICH_FIELD = re.compile(
 )
 
 PURPOSE = re.compile(
-    r"\bwhat(?:['’]s| is| are) (?P<subject>the [\w ]+?|[\w ]+?) (?:good )?(?<!short )(?<!stand )for\b\W*$",
+    r"\bwhat(?:['’]s| is| are) (?P<subject>(?!(?:it|that|this|they|he|she)\b)[\w ]+?) (?:good )?"
+    r"(?<!short )(?<!stand )for\b\W*$",
     re.I,
 )
 
