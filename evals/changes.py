@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evals.cases import CaseError
 from evals.runs import Result, Run
+from evals.totals import Figure, retrieval_figures
 
 BASELINE = Path(__file__).parent / "baseline.json"
 # Share of the answers that may flip without a failure: the int8 models round differently on other processors.
@@ -55,6 +56,13 @@ class Gate:
     def holds(self) -> bool:
         """Whether no fewer are right and no fewer statements supported, SLACK aside."""
         return self.now >= self.was - int(SLACK * self.of) and self.support_now >= self.support_was - SLACK
+
+
+def moved(before: Run, after: Run) -> list[tuple[Figure, Figure]]:
+    """Return the figures of the search that both runs have and that differ: it may change where no answer does."""
+    old = {figure.name: figure for figure in retrieval_figures(before.results)}
+    pairs = [(old[figure.name], figure) for figure in retrieval_figures(after.results) if figure.name in old]
+    return [(first, second) for first, second in pairs if first.value != second.value]
 
 
 def differences(before: Run, after: Run) -> list[Flip]:

@@ -95,7 +95,7 @@ def diff(
     verdicts: Annotated[bool, typer.Option("--verdicts", help="Only answers that became right or wrong.")] = False,
 ) -> None:
     """Show question by question what changed between two runs, with both answers."""
-    from evals.changes import differences
+    from evals.changes import differences, moved
 
     first, second = _read(before), _read(after)
     flips = differences(first, second)
@@ -113,6 +113,8 @@ def diff(
     counts = {turned: sum(flip.turned == turned for flip in flips) for turned in dict.fromkeys(f.turned for f in flips)}
     told = ", ".join(f"{count} {turned}" for turned, count in counts.items()) or "no answer changed"
     out.print(f"\n{len(first.results)} and {len(second.results)} questions: {told}.", soft_wrap=True)
+    for old, new in moved(first, second):
+        out.print(f"Search, {old.name}: {_figure(old)} -> {_figure(new)}", soft_wrap=True)
     _print_grounds(
         [name for name, value in second.header.fingerprints.items() if first.header.fingerprints.get(name) != value],
         "the other run",

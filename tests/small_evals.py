@@ -38,10 +38,10 @@ def small_cases(**changes):
     return [read_case({"status": "answered", **row, **changes.get(row["id"], {})}, "small") for row in ROWS]
 
 
-def open_network(folder, **tables):
+def open_network(folder, embeddings=None, **tables):
     """Index the corpus of the twelve cities in a folder and open it; today is 1 March 2022."""
     corpus = write_network(folder / "corpus", **tables)
-    embeddings = WordEmbeddings()
+    embeddings = embeddings or WordEmbeddings()
     build_index(corpus, folder / "index", embeddings=embeddings, model="words")
     index = open_index(folder / "index", "words")
     retriever = Retriever(index=index, embeddings=embeddings)

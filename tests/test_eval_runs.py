@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from small import WordEmbeddings
 from small_evals import open_network, small_cases
 
 from assistant.records import Answer, Question
 from evals.cases import CaseError
-from evals.changes import SLACK, accept, check_gate, differences
+from evals.changes import SLACK, accept, check_gate, differences, moved
 from evals.metrics import claim_shares, claims
 from evals.ranking import measure_ranks
 from evals.report import log_place, render_report, said
@@ -219,6 +220,22 @@ def test_a_changed_deadline_shows_as_the_flips_that_it_must_make(tmp_path, run):
     flips = {flip.id: flip.turned for flip in differences(run, run_of(moved))}
 
     assert flips == {"e4": "now wrong"}
+
+
+class OnePoint(WordEmbeddings):
+    """An encoder that has learnt nothing: every text lies at one point."""
+
+    def _vector(self, text):
+        return [1.0] + [0.0] * (self.SIZE - 1)
+
+
+def test_a_changed_embedding_shows_in_the_search_and_leaves_facts_and_table_alone(tmp_path, run):
+    changed = run_of(open_network(tmp_path, embeddings=OnePoint()))
+
+    assert {flip.id for flip in differences(run, changed)} <= {"e9"}  # the one question that passages answer
+    figures = {old.name: (old.value, new.value) for old, new in moved(run, changed)}
+    assert figures["statement RR@10"][0] == 1.0 > figures["statement RR@10"][1]
+    assert moved(run, run) == []
 
 
 def test_a_question_that_only_one_run_has_is_new_or_gone(network, run):
