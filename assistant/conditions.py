@@ -40,7 +40,7 @@ _TABLE_WORDS = {
     declared added accepted selected chosen latest recent first last most fewest least smallest lowest
     biggest highest top oldest earliest before after until between same compare compared comparison
     difference field fields category categories creative discipline art arts class place region regions
-    currently present moment altogether respectively each both together complete whole full recently far
+    made currently present moment altogether respectively each both together complete whole full recently far
     exist existing represent represents represented inside across start started work works specialise
     specialised known label badge certified certification under active round intake wave batch get
     cohort sort type date dates exact larger bigger more fewer less smaller than ones overall quantity
@@ -53,7 +53,7 @@ _TABLE_WORDS = {
 }
 _JOINED = re.compile(
     r"\bjoin|\badmitt|\bdesignat|\bbec[ao]me|\bbecoming|\bnew\b|\bnewest|\benter|\btitle|\badded|\baccepted"
-    r"|\bselected|\bchosen|\bpicked|\bdeclared|\brecogni|\bnamed|\bsince|\bround\b|\bintake|\bwave\b|\bcohort"
+    r"|\bselected|\bchosen|\bpicked|\bdeclared|\bmade\b|\brecogni|\bnamed|\bsince|\bround\b|\bintake|\bwave\b|\bcohort"
     r"|\bgot\b|\bget\b|\bpassed|\bwinners?\b|\bnewcomers?\b|\bsuccessful|\bcame in\b|\btaken\b|\bcall\b",
     re.I,
 )
@@ -91,7 +91,8 @@ _ASKS_TABLE = re.compile(
     r"\bof what\b|\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
 )
 _MEMBERSHIP = re.compile(
-    r"^\W*(?:(?:since )?when |in (?:which|what) (?:year|field) )?(?:is|are|was|were|has|have|does|do|did)\b"
+    r"^\W*(?:(?:since|as|given) [^,?]+, )?(?:(?:since )?when |in (?:which|what) (?:year|field) )?"
+    r"(?:is|are|was|were|has|have|does|do|did)\b"
     r".*\b(?:members?|creative cit(?:y|ies)|cit(?:y|ies) of|join\w*"
     r"|belong\w*|part of|in the (?:UNESCO|network|UCCN))\b",
     re.I,
@@ -292,7 +293,16 @@ def _left_over(query: Query) -> list[str]:
     for date in reversed(dates(asked)):
         asked = f"{asked[: date.start]} {asked[date.end :]}"
     asked = re.sub(r"\b\w+n['’]t\b", " ", asked)  # "..., isn't it?"
+    asked = " ".join((asked, *_strange_names(query)))
     return [word for word in content_stems(asked) if word not in _TABLE_WORDS and word not in content_stems(named)]
+
+
+def _strange_names(query: Query) -> list[str]:
+    """Return the names in front of a question that the tables do not know: "Since Xanadu is a member, when ..."."""
+    told = query.core.removesuffix(query.asking)
+    known = {*query.called, *(query.core[mention.start : mention.end] for mention in query.mentions)}
+    strange = (name for name in query.names if name not in known and not _is_ours(name))
+    return [name for name in strange if re.search(rf"\b{re.escape(name)}\b", told)]
 
 
 def _unknown_name(query: Query, left: Sequence[str]) -> str:

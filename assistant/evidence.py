@@ -100,7 +100,8 @@ UNSAID = re.compile(r"^No (?:\w+ ){0,3}(?:source|text|name|copy)s?\b")
 AGENTS = re.compile(
     r"\b(?:coordinators?|experts?|directors?|commissions?|secretariat|panel|jury|committees?|mayors?|ministr(?:y|ies)"
     r"|authorit(?:y|ies)|municipalit(?:y|ies)|councils?|bod(?:y|ies)|institutions?"
-    r"|evaluators?|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
+    r"|evaluators?|mentors?|advis[eo]rs?"
+    r"|members|member cities|universities|NGOs|specialists?|consultants?|delegates?)\b",
     re.I,
 )
 NO_MONEY = re.compile(r"\b(?:no|not|none|without|free of)\b[^.;]*\b(?:money|fund|fees?|charge|costs?|pay)", re.I)

@@ -16,6 +16,9 @@ _WHAT_ABOUT = re.compile(
     re.I,
 )
 
+_COUNTED_OF = re.compile(r"^\s*(?:and\s+)?how many (?:for|in|of|with|from) (?P<what>[^?]+?)\s*\?*$", re.I)
+_HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
+
 _SHARED = r"(?:field|category|discipline|year|round|call|intake|country|nation|state)\b"
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|his|her|(?<!is )(?<!are )(?<!was )(?<!were )there|one)\b"
@@ -97,7 +100,7 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
         return carried
     if _SHARES.search(question) and (topic := _topic(previous, reply, vocabulary)):
         return f"{_FOLLOW_START.sub('', question).rstrip(' ?')} ({topic})?"
-    about = _WHAT_ABOUT.match(question)
+    about = (_HOW_MANY.search(previous) and _COUNTED_OF.match(question)) or _WHAT_ABOUT.match(question)
     if about and len(WORD.findall(about["what"])) <= 5 and not QUESTION_WORD.match(about["what"]):
         swapped = _swap(previous, about["what"], vocabulary)
         if swapped:

@@ -13,7 +13,7 @@ from assistant.corpus import place
 from assistant.embed import Vectors
 from assistant.evidence import Scorer
 from assistant.known import STAND_INS, Form, forms_of
-from assistant.vocabulary import FIELD, fields_in
+from assistant.vocabulary import FIELD, field_of
 
 READ = 3  # nearest forms, one a question, that the cross-encoder reads
 SURE = 1.0  # logit from which on a form is what was asked
@@ -108,7 +108,7 @@ def slots_of(question: str, places: Places) -> Asked | None:
         taken |= set(range(mention.start, mention.end))
     for match in FIELD.finditer(question):
         if taken.isdisjoint(range(*match.span())):
-            spans.append((*match.span(), "field", fields_in(match[0])[0]))
+            spans.append((*match.span(), "field", field_of(match)))
     spans += [(*match.span(), "year", match[0]) for match in _YEAR.finditer(question)]
     slots: dict[str, str] = {}
     called: dict[tuple[str, str], str] = {}

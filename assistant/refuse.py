@@ -13,7 +13,7 @@ from assistant.terms import NETWORK, stem
 from assistant.translate import Translation
 from assistant.understand import Query
 from assistant.values import years
-from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, content_stems, fields_in
+from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, content_stems, field_of, fields_in
 
 MOST_SOUGHT = 6  # things that a refusal says it looked for
 NEAR = 0.6  # share of a question's topic, by weight, that a heading must have to be called near
@@ -196,7 +196,7 @@ class Refusals:
         taken = {at for start, end, _ in spans for at in range(start, end)}
         for match in FIELD.finditer(query.core):
             if taken.isdisjoint(range(*match.span())):
-                spans.append((*match.span(), fields_in(match[0])[0]))
+                spans.append((*match.span(), field_of(match)))
                 taken |= set(range(*match.span()))
         words = [match for match in WORD.finditer(query.core) if taken.isdisjoint(range(*match.span()))]
         phrases: list[list[re.Match[str]]] = []

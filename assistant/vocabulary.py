@@ -23,10 +23,15 @@ FIELDS = (
     "Music",
 )
 
+# An everyday word names a field only before what bears it: "food title", "book cities".
+_BEARERS = (
+    r"(?=\W+(?:creative\W+)?(?:cit(?:y|ies)|towns?|places?|titles?|badges?|labels?|holders?|members?|field|category)\b)"
+)
 FIELD = re.compile(
     r"\b(?:(?P<Architecture>architecture)|(?P<Crafts>(?:handi)?crafts?(?:\s*(?:and|&)\s*folk\s*arts?)?|folk arts?)"
     r"|(?P<Media>media\s*arts?)|(?P<Design>design)|(?P<Film>films?|cinema|movies?)"
-    r"|(?P<Gastronomy>gastronom\w+|culinary|cuisine)|(?P<Literature>literature|literary)|(?P<Music>music))\b",
+    rf"|(?P<Gastronomy>gastronom\w+|culinary|cuisine|food{_BEARERS})"
+    rf"|(?P<Literature>literature|literary|(?:books?|writers?['’]?){_BEARERS})|(?P<Music>music|musical{_BEARERS}))\b",
     re.IGNORECASE,
 )
 
@@ -148,11 +153,12 @@ def content_stems(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def fields_in(text: str) -> tuple[str, ...]:
     """Return the creative fields that a text names, in the spelling of FIELDS."""
-    found = []
-    for match in FIELD.finditer(text):
-        assert match.lastgroup
-        found.append(next(field for field in FIELDS if field.startswith(match.lastgroup)))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(map(field_of, FIELD.finditer(text))))
+
+
+def field_of(match: re.Match[str]) -> str:
+    """Return the creative field that a match of FIELD names."""
+    return next(field for field in FIELDS if match.groupdict().get(field.split()[0]))
 
 
 def same_name(name: str, other: str) -> bool:

@@ -7,13 +7,13 @@ from typing import Literal
 from assistant.cities import Places
 from assistant.terms import stem
 from assistant.values import dates, numbers, years
-from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, fields_in, names_in
+from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, field_of, fields_in, names_in
 
 Kind = Literal["when", "how_many", "money", "contact", "who", "where", "list", "process", "definition", "other"]
 
 Value = Literal["date", "number", "money", "email", "phone", "url", "address", "name", "field"]
 
-_FIELD_CITY = re.compile(rf"\b(?P<field>{FIELD.pattern}) (?:member )?(?P<noun>city|cities|title)\b", re.IGNORECASE)
+_FIELD_CITY = re.compile(rf"\b(?:{FIELD.pattern}) (?:member )?(?P<noun>city|cities|title)\b", re.IGNORECASE)
 
 _CONTACT = re.compile(
     r"\be-?mails?\b|\bmail\b|\bmailbox\b|\bphone|\btelephone\b|\bcontact\w*\b|\bget in touch\b"
@@ -207,7 +207,7 @@ def city_of_field(text: str) -> str:
     """Write "design city" and "the design title" as the Network does: City of Design."""
 
     def title(match: re.Match[str]) -> str:
-        field = fields_in(match["field"])[0]
+        field = field_of(match)
         return f"{'Cities' if match['noun'].lower().endswith('ies') else 'City'} of {field}"
 
     return _FIELD_CITY.sub(title, text)

@@ -7,7 +7,7 @@ from small import SMALL, WordEmbeddings, count_shared_words, small_sources
 
 from assistant.chunk import chunk
 from assistant.compose import CORRECTION, compose
-from assistant.evidence import documents_named, rank
+from assistant.evidence import READ, documents_named, rank
 from assistant.index import unit_id
 from assistant.records import Hit, Source
 from assistant.retrieve import Found
@@ -318,6 +318,33 @@ def test_a_list_where_most_of_the_best_units_stand_is_shown_whole():
 
     assert said[0].startswith("Help for musicians in Lisvale has three parts")
     assert len(said) == 4
+
+
+def test_a_list_is_left_out_where_another_unit_answers_clearly_better():
+    likely = "Of all help in Lisvale, musicians get most from the guild."
+
+    def scorer(question, read):
+        return [6.0 if likely in text else -3.0 for text in read]
+
+    said = texts(one_source(f"{SUPPORT}\n{likely}\n", scorer=scorer).compose("Do musicians in Lisvale get help?"))
+
+    assert said[0].startswith("Of all help")
+    assert len(said) == 1
+
+
+def test_no_more_units_are_read_than_the_likeliest():
+    lines = "\n".join(f"- The guild of Lisvale lends boat {number} to musicians." for number in range(20))
+    read = []
+
+    def scorer(question, found):
+        read.extend(found)
+        return [0.0] * len(found)
+
+    desk = one_source(f"## Boats\n\n{lines}\n\n{KILN}\n", scorer=scorer)
+    desk.rank("Does the guild of Lisvale lend a kiln for pottery to beginners?")
+
+    assert len(set(read)) == READ
+    assert any(KILN in text for text in read)
 
 
 KILN = "The guild of Lisvale lends a kiln for pottery to beginners."

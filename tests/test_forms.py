@@ -76,7 +76,7 @@ def test_a_form_has_the_slots_of_the_question_and_no_other(places, vectors):
         read.extend(texts)
         return [SURE] * len(texts)
 
-    EnglishForms(WordEmbeddings(), scorer, places, lambda: vectors).meant("How many places of Norland were let in?")
+    EnglishForms(WordEmbeddings(), scorer, places, lambda: vectors).meant("How many cities of Norland were let in?")
 
     assert read
     assert all("Norland" in text and "Bologna" not in text and "2019" not in text for text in read)

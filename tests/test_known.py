@@ -89,7 +89,22 @@ def test_expected_questions_come_nearest_first(known):
     assert found[0].cosine > found[1].cosine
 
 
+def test_a_statement_is_stronger_the_more_of_its_questions_are_near():
+    halls = ["How many halls has the port?", "Number of halls at the port?", "Are there many halls in the port?"]
+    leads = ["Who leads the port?"]
+    statements = dict.fromkeys(halls, "The port has four halls.") | dict.fromkeys(leads, "Maren Holt leads the port.")
+    known = KnownQuestions(MultilingualEmbeddings(), [(text, text) for text in (*leads, *halls)], statements=statements)
+
+    first, second = known.voted("Combien de salles a le port ?")
+
+    assert (first.statement, second.question) == ("The port has four halls.", "Who leads the port?")
+    assert first.question in halls
+    assert first.strength > 2 * first.cosine > 2 * second.cosine
+    assert second.strength == pytest.approx(second.cosine)
+
+
 def test_without_expected_questions_there_are_none():
+    assert KnownQuestions(MultilingualEmbeddings()).voted("?") == []
     assert KnownQuestions(MultilingualEmbeddings()).expected("?", 3) == []
 
 

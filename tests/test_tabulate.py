@@ -257,6 +257,8 @@ class TestNoMember:
             "Is Xanadu a member city?",
             "Has Xanadu joined the Network?",
             "When did Xanadu join?",
+            "When was Xanadu made a City of Music?",
+            "Since Xanadu is a City of Music, when did it join?",
             "Since when has Xanadu been a City of Music?",
             "In which field is Xanadu a creative city?",
         ],
