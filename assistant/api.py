@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
 import uvicorn
@@ -19,6 +19,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.background import BackgroundTask
 from starlette.routing import Match
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -32,6 +33,7 @@ from assistant.corpus import state_of_table
 from assistant.errors import AssistantError, QuestionError, SettingsError, StoreError
 from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, status_of
 from assistant.metrics import Metrics
+from assistant.outage import Outage
 from assistant.pages import render_reference, render_source
 from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
@@ -44,6 +46,7 @@ from assistant.workers import Workers
 
 logger = logging.getLogger(__name__)
 
+RECORD_SECONDS = 5.0  # that the store gets to keep a question
 STOP_SECONDS = 5  # what an open answer is given to end when the server stops
 MOST_CONNECTIONS = 1000  # open at once; one more is told 503
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -162,6 +165,7 @@ class Desk:
     retries: Retries
     metrics: Metrics
     store: Store
+    unrecorded: Outage = field(default_factory=lambda: Outage("The store", "questions are not recorded"))
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question that another assistant asks."""
@@ -175,10 +179,15 @@ class Desk:
     ) -> None:
         """Count an answer and keep what the settings let be kept; a store that fails takes no answer away."""
         self.metrics.answered(answer, channel=channel, seconds=seconds)
+        if not self.unrecorded.may_try():
+            return
         try:
-            await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
-        except StoreError as error:
-            logger.error("A question could not be recorded: %s", error)
+            async with asyncio.timeout(RECORD_SECONDS):
+                await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
+        except (StoreError, TimeoutError) as error:
+            self.unrecorded.failed(error)
+        else:
+            self.unrecorded.worked()
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -277,7 +286,9 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
         response = JSONResponse(answer.to_dict())
         desk.retries.end(ticket, bytes(response.body))
         seconds = time.perf_counter() - began
-        await desk.answered(answer, seconds=seconds, conversation=body.conversation, channel=body.channel)
+        response.background = BackgroundTask(
+            desk.answered, answer, seconds=seconds, conversation=body.conversation, channel=body.channel
+        )
         return response
 
     @app.post(

@@ -450,6 +450,16 @@ def store_forget(conversation: Annotated[str, typer.Argument(help="Id of the con
         raise typer.Exit(1)
 
 
+@store_app.command("migrate")
+def store_migrate() -> None:
+    """Bring the database to the layout of this version; the first use of it does the same."""
+    from assistant.store import open_store
+
+    before, after = open_store(Settings()).migrate()
+    had = "as before" if before == after else f"after {before or 'none'}"
+    out.print(f"The store has layout {after}, {had}.")
+
+
 @store_app.command("prune")
 def store_prune(
     days: Annotated[

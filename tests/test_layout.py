@@ -18,8 +18,8 @@ ORDER = (
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check prepare remember chain store gaps licences"
-    " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
+    " | path check prepare remember chain migrations store gaps licences"
+    " | captions exhibits pages workers outage retries quota metrics export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -28,6 +28,7 @@ PACKAGES = {
     "clean": "blocks dates mend unwrap columns listing recover describe __init__".split(),
     "corpus": "draft text pdf webpage word attribute tables folder __init__".split(),
     "export": "outline markdown word pdf ahead checklist __init__".split(),
+    "migrations": "env __init__".split(),
     "views": "frame answer path staff __init__".split(),
 }
 HOMES = {
@@ -52,7 +53,8 @@ HOMES = {
     "prometheus_client": {"metrics"},
     "brotli": {"widget"},
     "mcp": {"toolbox"},
-    "sqlalchemy": {"store"},
+    "sqlalchemy": {"store", "migrations"},
+    "alembic": {"migrations"},
     "typer": {"cli"},
     "rich": {"cli"},
     "pydantic_settings": {"settings"},
