@@ -31,7 +31,7 @@ from assistant.chat import mount_chat
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError, QuestionError, SettingsError, StoreError
-from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, status_of
+from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, said_of, status_of
 from assistant.metrics import Metrics
 from assistant.outage import Outage
 from assistant.pages import render_reference, render_source
@@ -316,7 +316,7 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
                         step.answer, seconds=seconds, conversation=body.conversation, channel=body.channel
                     )
         except AssistantError as error:
-            yield ServerSentEvent(event="error", data=error_body(status_of(error), str(error)))
+            yield ServerSentEvent(event="error", data=error_body(status_of(error), said_of(error)))
         except Exception:
             logger.exception("A streamed answer broke off")
             yield ServerSentEvent(event="error", data=error_body(500, strings.BROKEN))

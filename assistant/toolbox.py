@@ -15,6 +15,7 @@ from assistant.chain import Assistant
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError
+from assistant.guard import said_of
 from assistant.records import Answer, Question
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def build_server(assistant: Assistant, ask: Ask) -> "MCPServer":
         try:
             answer = await ask(Question(question, as_of=as_of))
         except AssistantError as error:
-            raise ToolError(str(error)) from error
+            raise ToolError(said_of(error)) from error
         return answer.to_dict()
 
     @server.tool("cities", annotations=reading)

