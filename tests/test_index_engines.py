@@ -303,7 +303,9 @@ def test_a_server_that_dies_in_a_build_leaves_the_old_index_and_nothing_is_encod
     report, texts = served.build()
     assert report.added == ("town-0", "town-1", "town-2")
     assert not set(texts) & set(killing.texts[:256])
-    assert nearest(served.open(), "Hall 77 of Town 1") == ["Hall 77 of Town 1 has 77 seats."]
+    everything = nearest(served.open(), "Hall 77 of Town 1", 1000)
+    assert everything[0] == "Hall 77 of Town 1 has 77 seats."
+    assert len(everything) == report.units
 
 
 def test_a_visitor_is_told_to_come_back_and_no_address_of_an_engine(served, server):
