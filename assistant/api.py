@@ -32,6 +32,7 @@ from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError, QuestionError, SettingsError, StoreError
 from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, said_of, status_of
+from assistant.live import LiveAssistant, follow_index
 from assistant.metrics import Metrics
 from assistant.outage import Outage
 from assistant.pages import render_reference, render_source
@@ -153,13 +154,14 @@ class Readiness(State):
     """The server can answer."""
 
     sources: int = Field(description="documents that it answers from")
+    index: str = Field(description="the version of the index that they are in; every build has another")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the routes share."""
 
-    assistant: Assistant
+    assistant: LiveAssistant
     settings: Settings
     workers: Workers
     retries: Retries
@@ -190,8 +192,9 @@ class Desk:
             self.unrecorded.worked()
 
 
-def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
+def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI:
     """Return the web app: `/api/v1/...`, the widget, `/healthz`, `/readyz`, `/metrics`, `/docs` and the chat at `/`."""
+    assistant = opened if isinstance(opened, LiveAssistant) else LiveAssistant(opened)
     app = FastAPI(
         title=f"{strings.NAME} API",
         description="Answers about the UNESCO Creative Cities Network, each with the quotes it rests on.",
@@ -238,8 +241,9 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         ) from error
     log_config = deepcopy(uvicorn.config.LOGGING_CONFIG)
     log_config["loggers"]["assistant"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    live = follow_index(assistant, settings)
     config = uvicorn.Config(
-        create_app(assistant, settings),
+        create_app(live, settings),
         log_config=log_config,
         access_log=False,
         http="h11",  # the other parser takes headers without end
@@ -252,7 +256,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
     logger.info("Open http://%s:%d in a browser; Ctrl-C stops the server", settings.host, settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
-    with listener:
+    with listener, live.following():
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -338,8 +342,6 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_reading(app: FastAPI, desk: Desk) -> None:
-    index = desk.assistant.index
-
     @app.get(
         "/api/v1/cities",
         response_model=CityList,
@@ -354,7 +356,7 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
         form: Annotated[Literal["json", "csv"], Query(alias="format", description="`json` or `csv`")] = "json",
     ) -> Response:
         """List the member cities that meet every condition, from the table that answers are counted from."""
-        tables = index.tables
+        tables = desk.assistant.index.tables
         found = find(tables.cities, **matching(tables, country=country, field=field, region=region, year=year))
         found.sort(key=lambda city: (city.country, city.field, city.year, city.name))
         if form == "csv":
@@ -378,7 +380,7 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(404, str(error)) from error
         if not start <= end <= len(found.text):
             raise HTTPException(422, f"`start` and `end` must lie within the {len(found.text)} characters of the text")
-        origins = index.tables.origins
+        origins = desk.assistant.index.tables.origins
         if "text/html" in request.headers.get("accept", ""):
             page = render_source(found, start, end, origins=origins)
             return HTMLResponse(page, headers={**PAGE_POLICY, "Vary": "Accept"})
@@ -396,12 +398,13 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/readyz", response_model=Readiness, response_description="it can answer")
     @app.head("/readyz", include_in_schema=False)
-    async def ready() -> Readiness:
-        """Say that questions can be answered, from how many documents."""
-        count = len(desk.assistant.sources())
-        if not count:
+    def ready() -> Readiness:
+        """Say that questions can be answered: the documents are there, and so is the engine that searches them."""
+        index = desk.assistant.index
+        if not index.sources:
             raise HTTPException(503, strings.CORPUS_EMPTY)
-        return Readiness(sources=count)
+        index.check()
+        return Readiness(sources=len(index.sources), index=index.version)
 
     @app.get(
         "/metrics",

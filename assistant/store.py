@@ -197,6 +197,14 @@ class Store:
                 gone += connection.execute(sql.delete(table).where(which)).rowcount
         return gone
 
+    def secret(self, name: str) -> bytes:
+        """Return a random key that all processes with this database share; it is made when it is first asked for."""
+        with self._told():
+            with self._lock:
+                if not self._key:
+                    self._prepare()
+            return self._shared_key(name)
+
     def migrate(self) -> tuple[str, str]:
         """Bring the tables to the newest layout; return its version before and after, '' for none."""
         with self._told():
@@ -244,17 +252,21 @@ class Store:
 
     def _prepare(self) -> None:
         self._migrated()
-        if not self._stored_key():
+        self._key = self._shared_key("digest")
+
+    def _shared_key(self, name: str) -> bytes:
+        if not (value := self._stored_key(name)):
             try:
                 with self._engine.begin() as connection:
-                    connection.execute(sql.insert(_KEYS).values(name="digest", value=secrets.token_hex(32)))
+                    connection.execute(sql.insert(_KEYS).values(name=name, value=secrets.token_hex(32)))
             except IntegrityError:
                 logger.debug("Another process has made the key meanwhile")
-        self._key = bytes.fromhex(self._stored_key())
+            value = self._stored_key(name)
+        return bytes.fromhex(value)
 
-    def _stored_key(self) -> str:
+    def _stored_key(self, name: str) -> str:
         with self._engine.begin() as connection:
-            return connection.scalar(sql.select(_KEYS.c.value).where(_KEYS.c.name == "digest")) or ""
+            return connection.scalar(sql.select(_KEYS.c.value).where(_KEYS.c.name == name)) or ""
 
     def _digest(self, question: str) -> str:
         plain = " ".join(_storable(question).casefold().split())

@@ -18,7 +18,7 @@ ORDER = (
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check prepare remember chain migrations store gaps licences"
+    " | path check prepare remember chain live migrations store gaps licences"
     " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
