@@ -211,7 +211,8 @@ def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI
         timeout_seconds=settings.answer_timeout_seconds,
     )
     store = open_store(settings)
-    desk = Desk(assistant, settings, workers, Retries(), metrics, store)
+    retries = Retries(settings.rate_store, running_seconds=settings.answer_timeout_seconds + RECORD_SECONDS)
+    desk = Desk(assistant, settings, workers, retries, metrics, store)
     guard(app, settings, metrics)
     _add_asking(app, desk)
     _add_reading(app, desk)
@@ -279,16 +280,16 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     async def ask(request: Request, body: Annotated[QuestionBody, Depends(taken)], retried: Retried = "") -> Response:
         """Answer a question from the sources."""
         ticket = await _ticket(request, retried)
-        if (sent := desk.retries.begin(ticket)) is not None:
+        if (sent := await desk.retries.begin(ticket)) is not None:
             return Response(sent, media_type="application/json", headers={"Idempotent-Replayed": "true"})
         began = time.perf_counter()
         try:
             answer = await _unless_left(request, desk.workers.answer(body.read()))
         except BaseException:
-            desk.retries.drop(ticket)
+            await desk.retries.drop(ticket)
             raise
         response = JSONResponse(answer.to_dict())
-        desk.retries.end(ticket, bytes(response.body))
+        await desk.retries.end(ticket, bytes(response.body))
         seconds = time.perf_counter() - began
         response.background = BackgroundTask(
             desk.answered, answer, seconds=seconds, conversation=body.conversation, channel=body.channel
@@ -329,14 +330,14 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     async def feedback(request: Request, body: FeedbackBody, retried: Retried = "") -> Response:
         """Keep what a visitor says of an answer, with both; e-mail addresses and phone numbers are taken out."""
         ticket = await _ticket(request, retried)
-        if (sent := desk.retries.begin(ticket)) is None:
+        if (sent := await desk.retries.begin(ticket)) is None:
             try:
                 await asyncio.to_thread(desk.store.rate, body.read())
             except BaseException:
-                desk.retries.drop(ticket)
+                await desk.retries.drop(ticket)
                 raise
             sent = Kept().model_dump_json().encode()
-            desk.retries.end(ticket, sent)
+            await desk.retries.end(ticket, sent)
             desk.metrics.rated(body.verdict)
         return Response(sent, 201, media_type="application/json")
 

@@ -19,7 +19,7 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain live migrations store gaps licences"
-    " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
+    " | captions exhibits pages workers quota retries metrics export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -51,6 +51,7 @@ HOMES = {
     "gradio": {"chat"},
     "uvicorn": {"api"},
     "limits": {"quota"},
+    "redis": {"retries"},
     "prometheus_client": {"metrics"},
     "brotli": {"widget"},
     "mcp": {"toolbox"},
