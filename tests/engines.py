@@ -132,3 +132,28 @@ def chroma(folder):
     engine.url = f"http://127.0.0.1:{port}"
     with started(engine):
         yield engine
+
+
+@contextlib.contextmanager
+def nginx(folder, *workers):
+    """An nginx with the project's example, its two workers at these ports."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        pytest.skip("nginx is not installed: `apt-get install nginx-light`")
+    example = (Path(__file__).parent.parent / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    port = free_port()
+    for before, after in (("127.0.0.1:7861", workers[0]), ("127.0.0.1:7862", workers[1]), ("listen 80", port)):
+        assert example.count(f"{before}") >= 1
+        with_ports = f"listen 127.0.0.1:{after}" if before == "listen 80" else f"127.0.0.1:{after}"
+        example = example.replace(before, with_ports)
+    folder.mkdir(exist_ok=True)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    whole = f"pid {folder}/pid; events {{}} http {{ access_log off; {paths} include {folder}/example.conf; }}"
+    (folder / "example.conf").write_text(example, encoding="utf-8")
+    (folder / "nginx.conf").write_text(whole, encoding="utf-8")
+    user = ["-g", "daemon off; user root;"] if os.geteuid() == 0 else ["-g", "daemon off;"]
+    engine = Engine([program, "-p", folder, "-e", folder / "log", "-c", folder / "nginx.conf", *user], port)
+    engine.url = f"http://127.0.0.1:{port}"
+    with started(engine):
+        yield engine
