@@ -1,8 +1,10 @@
 """The assistant as the web serves it: it takes each new version of the index while it answers from the one before."""
 
 import contextlib
+import ctypes
 import gc
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -110,7 +112,7 @@ class LiveAssistant:
                 return
             self._now = opened
         logger.info("Answering from version %s of the index", opened.index.version)
-        gc.collect()  # the models of the one before are held in circles, and are large
+        _give_back()
 
     @contextlib.contextmanager
     def following(self) -> Iterator[None]:
@@ -136,6 +138,14 @@ class LiveAssistant:
         if self._now is used:
             raise error
         return self._now
+
+
+def _give_back() -> None:
+    """Give the memory of the one before, which is large and held in circles, back to the system."""
+    gc.collect()
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # a C library other than glibc keeps nothing back
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def follow_index(assistant: Assistant, settings: Settings) -> LiveAssistant:
