@@ -85,6 +85,14 @@ def failures() -> tuple[type[Exception], ...]:
     return (OSError, ChromaError)
 
 
+def reach(url: str) -> None:
+    """Raise IndexAway where no server says that it is there; chromadb itself waits for it without end."""
+    try:
+        httpx.get(f"{url}/api/v2/heartbeat", timeout=REACHED_SECONDS).raise_for_status()
+    except httpx.HTTPError as error:
+        raise _away(url, error) from error
+
+
 def vector_files(folder: Path) -> dict[str, int]:
     """Return the size of each file of a version's folder that holds vectors, by its path in it."""
     files: Sequence[Path] = sorted(folder.glob(f"{FOLDER}/*/*.bin"))
@@ -104,13 +112,12 @@ def _server(url: str, seconds: float) -> Any:
 
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    reach(url)
     try:
-        # chromadb waits for a server without end, so its first words are asked for here.
-        httpx.get(f"{url}/api/v2/heartbeat", timeout=REACHED_SECONDS).raise_for_status()
         client = chromadb.HttpClient(
             parts.hostname or "", port, ssl=parts.scheme == "https", settings=Settings(anonymized_telemetry=False)
         )
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, ValueError) as error:  # the second is chromadb's own
         raise _away(url, error) from error
     client._server._session.timeout = httpx.Timeout(seconds, connect=REACHED_SECONDS)  # type: ignore[attr-defined]
     return client

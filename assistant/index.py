@@ -24,7 +24,7 @@ import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.adapt import digest
-from assistant.chroma import COLLECTIONS, WRITTEN_SECONDS, Chroma, failures, told, vector_files
+from assistant.chroma import COLLECTIONS, WRITTEN_SECONDS, Chroma, failures, reach, told, vector_files
 from assistant.chunk import PASSAGE_WORDS, chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
@@ -350,6 +350,8 @@ def _build(
     )
     embedded = 0
     if not up_to_date:
+        if chroma_url:
+            reach(chroma_url)
         folder = index_folder / f"building-{time.time_ns()}-{fingerprint[:8]}"
         _remove(index_folder.glob("building-*"), chroma_url)
         folder.mkdir()
