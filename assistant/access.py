@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -44,7 +43,7 @@ class Access:
     password: str
     header: str
     proxies: tuple[str, ...]
-    _signer: TimestampSigner = field(default_factory=lambda: TimestampSigner(secrets.token_bytes(32), salt="staff"))
+    _key: Callable[[], bytes]  # shared by all workers, so that each knows the sessions of the others
     _wrong: dict[str, deque[float]] = field(default_factory=dict)
     now: Callable[[], float] = time.monotonic
 
@@ -59,11 +58,13 @@ class Access:
             named = request.headers.getlist(self.header)
             if len(named) == 1 and named[0].strip():
                 return named[0].strip()[:100]
+        if not self.password or COOKIE not in request.cookies:
+            return ""
         try:
-            self._signer.unsign(request.cookies.get(COOKIE, ""), max_age=HOURS * 3600)
+            self._signer().unsign(request.cookies[COOKIE], max_age=HOURS * 3600)
         except BadSignature:
             return ""
-        return "staff" if self.password else ""
+        return "staff"
 
     def may(self, request: Request) -> str:
         """Return who asks.
@@ -93,7 +94,10 @@ class Access:
         if not self.password or not hmac.compare_digest(_hashed(password), _hashed(self.password)):
             wrong.append(self.now())
             return ""
-        return self._signer.sign(b"staff").decode()
+        return self._signer().sign(b"staff").decode()
+
+    def _signer(self) -> TimestampSigner:
+        return TimestampSigner(self._key() + _hashed(self.password), salt="staff")  # a new password ends all sessions
 
     def _tries(self, request: Request) -> deque[float]:
         address = request.client.host if request.client else ""
@@ -105,8 +109,8 @@ class Access:
         return wrong
 
 
-def open_access(settings: Settings) -> Access:
-    """Return the lock that the settings ask for; raise SettingsError where it would not hold."""
+def open_access(settings: Settings, key: Callable[[], bytes]) -> Access:
+    """Return the lock that the settings ask for, signed with `key`; raise SettingsError where it would not hold."""
     password = settings.staff_password.get_secret_value()
     if password and len(password) < SHORTEST_PASSWORD:
         raise SettingsError(f"UCCN_STAFF_PASSWORD is too short: take {SHORTEST_PASSWORD} characters or more")
@@ -114,7 +118,7 @@ def open_access(settings: Settings) -> Access:
         raise SettingsError(
             "UCCN_STAFF_HEADER needs UCCN_TRUSTED_PROXIES: name the addresses of the proxy that sets the header"
         )
-    return Access(password, settings.staff_header, settings.trusted_proxies)
+    return Access(password, settings.staff_header, settings.trusted_proxies, key)
 
 
 def _hashed(password: str) -> bytes:

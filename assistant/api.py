@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
 import uvicorn
@@ -19,6 +19,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.background import BackgroundTask
 from starlette.routing import Match
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -30,8 +31,10 @@ from assistant.chat import mount_chat
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError, QuestionError, SettingsError, StoreError
-from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, status_of
+from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, said_of, status_of
+from assistant.live import LiveAssistant, follow_index
 from assistant.metrics import Metrics
+from assistant.outage import Outage
 from assistant.pages import render_reference, render_source
 from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
@@ -44,6 +47,7 @@ from assistant.workers import Workers
 
 logger = logging.getLogger(__name__)
 
+RECORD_SECONDS = 5.0  # that the store gets to keep a question
 STOP_SECONDS = 5  # what an open answer is given to end when the server stops
 MOST_CONNECTIONS = 1000  # open at once; one more is told 503
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -150,18 +154,20 @@ class Readiness(State):
     """The server can answer."""
 
     sources: int = Field(description="documents that it answers from")
+    index: str = Field(description="the version of the index that they are in; every build has another")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the routes share."""
 
-    assistant: Assistant
+    assistant: LiveAssistant
     settings: Settings
     workers: Workers
     retries: Retries
     metrics: Metrics
     store: Store
+    unrecorded: Outage = field(default_factory=lambda: Outage("The store", "questions are not recorded"))
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question that another assistant asks."""
@@ -175,14 +181,20 @@ class Desk:
     ) -> None:
         """Count an answer and keep what the settings let be kept; a store that fails takes no answer away."""
         self.metrics.answered(answer, channel=channel, seconds=seconds)
+        if not self.unrecorded.may_try():
+            return
         try:
-            await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
-        except StoreError as error:
-            logger.error("A question could not be recorded: %s", error)
+            async with asyncio.timeout(RECORD_SECONDS):
+                await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
+        except (StoreError, TimeoutError) as error:
+            self.unrecorded.failed(error)
+        else:
+            self.unrecorded.worked()
 
 
-def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
+def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI:
     """Return the web app: `/api/v1/...`, the widget, `/healthz`, `/readyz`, `/metrics`, `/docs` and the chat at `/`."""
+    assistant = opened if isinstance(opened, LiveAssistant) else LiveAssistant(opened)
     app = FastAPI(
         title=f"{strings.NAME} API",
         description="Answers about the UNESCO Creative Cities Network, each with the quotes it rests on.",
@@ -199,7 +211,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         timeout_seconds=settings.answer_timeout_seconds,
     )
     store = open_store(settings)
-    desk = Desk(assistant, settings, workers, Retries(), metrics, store)
+    retries = Retries(settings.rate_store, running_seconds=settings.answer_timeout_seconds + RECORD_SECONDS)
+    desk = Desk(assistant, settings, workers, retries, metrics, store)
     guard(app, settings, metrics)
     _add_asking(app, desk)
     _add_reading(app, desk)
@@ -229,8 +242,9 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         ) from error
     log_config = deepcopy(uvicorn.config.LOGGING_CONFIG)
     log_config["loggers"]["assistant"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    live = follow_index(assistant, settings)
     config = uvicorn.Config(
-        create_app(assistant, settings),
+        create_app(live, settings),
         log_config=log_config,
         access_log=False,
         http="h11",  # the other parser takes headers without end
@@ -243,7 +257,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
     logger.info("Open http://%s:%d in a browser; Ctrl-C stops the server", settings.host, settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
-    with listener:
+    with listener, live.following():
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -266,18 +280,20 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     async def ask(request: Request, body: Annotated[QuestionBody, Depends(taken)], retried: Retried = "") -> Response:
         """Answer a question from the sources."""
         ticket = await _ticket(request, retried)
-        if (sent := desk.retries.begin(ticket)) is not None:
+        if (sent := await desk.retries.begin(ticket)) is not None:
             return Response(sent, media_type="application/json", headers={"Idempotent-Replayed": "true"})
         began = time.perf_counter()
         try:
             answer = await _unless_left(request, desk.workers.answer(body.read()))
         except BaseException:
-            desk.retries.drop(ticket)
+            await desk.retries.drop(ticket)
             raise
         response = JSONResponse(answer.to_dict())
-        desk.retries.end(ticket, bytes(response.body))
+        await desk.retries.end(ticket, bytes(response.body))
         seconds = time.perf_counter() - began
-        await desk.answered(answer, seconds=seconds, conversation=body.conversation, channel=body.channel)
+        response.background = BackgroundTask(
+            desk.answered, answer, seconds=seconds, conversation=body.conversation, channel=body.channel
+        )
         return response
 
     @app.post(
@@ -305,7 +321,7 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
                         step.answer, seconds=seconds, conversation=body.conversation, channel=body.channel
                     )
         except AssistantError as error:
-            yield ServerSentEvent(event="error", data=error_body(status_of(error), str(error)))
+            yield ServerSentEvent(event="error", data=error_body(status_of(error), said_of(error)))
         except Exception:
             logger.exception("A streamed answer broke off")
             yield ServerSentEvent(event="error", data=error_body(500, strings.BROKEN))
@@ -314,21 +330,19 @@ def _add_asking(app: FastAPI, desk: Desk) -> None:
     async def feedback(request: Request, body: FeedbackBody, retried: Retried = "") -> Response:
         """Keep what a visitor says of an answer, with both; e-mail addresses and phone numbers are taken out."""
         ticket = await _ticket(request, retried)
-        if (sent := desk.retries.begin(ticket)) is None:
+        if (sent := await desk.retries.begin(ticket)) is None:
             try:
                 await asyncio.to_thread(desk.store.rate, body.read())
             except BaseException:
-                desk.retries.drop(ticket)
+                await desk.retries.drop(ticket)
                 raise
             sent = Kept().model_dump_json().encode()
-            desk.retries.end(ticket, sent)
+            await desk.retries.end(ticket, sent)
             desk.metrics.rated(body.verdict)
         return Response(sent, 201, media_type="application/json")
 
 
 def _add_reading(app: FastAPI, desk: Desk) -> None:
-    index = desk.assistant.index
-
     @app.get(
         "/api/v1/cities",
         response_model=CityList,
@@ -343,7 +357,7 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
         form: Annotated[Literal["json", "csv"], Query(alias="format", description="`json` or `csv`")] = "json",
     ) -> Response:
         """List the member cities that meet every condition, from the table that answers are counted from."""
-        tables = index.tables
+        tables = desk.assistant.index.tables
         found = find(tables.cities, **matching(tables, country=country, field=field, region=region, year=year))
         found.sort(key=lambda city: (city.country, city.field, city.year, city.name))
         if form == "csv":
@@ -367,7 +381,7 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(404, str(error)) from error
         if not start <= end <= len(found.text):
             raise HTTPException(422, f"`start` and `end` must lie within the {len(found.text)} characters of the text")
-        origins = index.tables.origins
+        origins = desk.assistant.index.tables.origins
         if "text/html" in request.headers.get("accept", ""):
             page = render_source(found, start, end, origins=origins)
             return HTMLResponse(page, headers={**PAGE_POLICY, "Vary": "Accept"})
@@ -385,12 +399,13 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/readyz", response_model=Readiness, response_description="it can answer")
     @app.head("/readyz", include_in_schema=False)
-    async def ready() -> Readiness:
-        """Say that questions can be answered, from how many documents."""
-        count = len(desk.assistant.sources())
-        if not count:
+    def ready() -> Readiness:
+        """Say that questions can be answered: the documents are there, and so is the engine that searches them."""
+        index = desk.assistant.index
+        if not index.sources:
             raise HTTPException(503, strings.CORPUS_EMPTY)
-        return Readiness(sources=count)
+        index.check()
+        return Readiness(sources=len(index.sources), index=index.version)
 
     @app.get(
         "/metrics",

@@ -15,7 +15,6 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
 from assistant.captions import LANGUAGES, Captions, captions_of, preferred_language
-from assistant.chain import Assistant
 from assistant.errors import ExportError, QuestionError
 from assistant.export import (
     Exchange,
@@ -29,6 +28,7 @@ from assistant.export import (
     write_pdf,
     write_word,
 )
+from assistant.live import LiveAssistant
 from assistant.pages import STATIC
 from assistant.path import ApplicationPath, open_path
 from assistant.permalink import LinkDamaged, compare, link_to, read
@@ -80,10 +80,15 @@ class LinkBody(BaseModel):
 class Place:
     """What the routes share."""
 
-    assistant: Assistant
-    path: ApplicationPath
+    assistant: LiveAssistant
+    paths: Callable[[], ApplicationPath]
     ask: Ask
     today: Callable[[], datetime.date]
+
+    @property
+    def path(self) -> ApplicationPath:
+        """The application path, its statements found in the index that answers now."""
+        return self.paths()
 
     @property
     def corpus(self) -> str:
@@ -93,7 +98,7 @@ class Place:
 
 def add_beside(
     app: FastAPI,
-    assistant: Assistant,
+    assistant: LiveAssistant,
     settings: Settings,
     *,
     ask: Ask | None = None,
@@ -104,7 +109,8 @@ def add_beside(
     async def asked(question: Question) -> Answer:
         return await run_in_threadpool(assistant.ask, question)
 
-    place = Place(assistant, open_path(settings.corpus, assistant.index), ask or asked, today)
+    paths = assistant.of_each(lambda now: open_path(settings.corpus, now.index))
+    place = Place(assistant, paths, ask or asked, today)
     app.mount("/pages", StaticFiles(directory=STATIC / "pages"))
     _add_exports(app, place)
     _add_links(app, place)
@@ -203,7 +209,7 @@ def _add_path(app: FastAPI, place: Place) -> None:
         return _file(_WRITERS[format_](outline), format_, title, today)
 
 
-def checked(answer: Answer, assistant: Assistant) -> Answer:
+def checked(answer: Answer, assistant: LiveAssistant) -> Answer:
     """Return the answer with each quote marked as verified only where it stands in its document today."""
 
     def stands(source_id: str, start: int, end: int, quote: str) -> bool:

@@ -612,7 +612,7 @@ def open_assistant(settings: Settings) -> Assistant:
         raise SettingsError(f"UCCN_RERANKER={settings.reranker!r} is not known: unset it to use {BUILT_IN_RERANKER}")
     if settings.glossary != Settings.model_fields["glossary"].default and not settings.glossary.is_file():
         raise SettingsError(f"UCCN_GLOSSARY={str(settings.glossary)!r} is not a file: give one, or unset it")
-    index = open_index(settings.index, settings.embedding)
+    index = open_index(settings.index, settings.embedding, settings.chroma_url)
     kept = settings.index / MODELS
     embeddings = open_embeddings(settings.embedding, kept)
     return Assistant(
@@ -647,6 +647,7 @@ def build(settings: Settings, *, rebuild: bool = False, progress: Progress | Non
         passage_words=settings.passage_words,
         rebuild=rebuild,
         progress=progress,
+        chroma_url=settings.chroma_url,
     )
     return replace(report, note=prepare(embeddings, settings.index))
 

@@ -7,6 +7,7 @@ names each message for screen readers by its raw text, tags and all.
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -19,9 +20,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import strings
-from assistant.chain import Assistant
 from assistant.exhibits import Exhibit, Exhibits, Stretch, read_offered
+from assistant.live import LiveAssistant
 from assistant.pages import STATIC
+from assistant.records import Source
 from assistant.settings import Settings
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
@@ -63,9 +65,9 @@ class Fresh(StaticFiles):
 class Opening:
     """Put the page's own head into the document at `/`, so that the page is there before Gradio has loaded."""
 
-    def __init__(self, app: ASGIApp, head: str) -> None:
+    def __init__(self, app: ASGIApp, head: Callable[[], str]) -> None:
         self.app = app
-        self.head = head.encode()
+        self.head = head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != f"{scope.get('root_path', '')}/":
@@ -84,7 +86,7 @@ class Opening:
             body.extend(message.get("body", b""))
             if message.get("more_body", False):
                 return
-            whole = bytes(body).replace(b"</head>", self.head + b"</head>", 1)
+            whole = bytes(body).replace(b"</head>", self.head().encode() + b"</head>", 1)
             MutableHeaders(raw=begun[0]["headers"])["Content-Length"] = str(len(whole))
             await send(begun[0])
             await send({"type": "http.response.body", "body": whole})
@@ -93,10 +95,10 @@ class Opening:
         await self.app({**scope, "headers": plain}, receive, gather)
 
 
-def mount_chat(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+def mount_chat(app: FastAPI, assistant: LiveAssistant, settings: Settings) -> None:
     """Serve the chat at `/` of a web app, and what its page needs below `/page`."""
     app.mount(PAGE, _page_app(app, assistant))
-    app.add_middleware(Opening, head=_head(state_of(app, assistant, settings)))
+    app.add_middleware(Opening, head=assistant.of_each(lambda now: _head(state_of(app, now.sources(), settings))))
     gr.mount_gradio_app(
         app,
         build_frame(),
@@ -124,9 +126,8 @@ def build_frame() -> gr.Blocks:
     return frame
 
 
-def state_of(app: FastAPI, assistant: Assistant, settings: Settings) -> dict[str, object]:
+def state_of(app: FastAPI, sources: Sequence[Source], settings: Settings) -> dict[str, object]:
     """Return what the page must know of this server, and tells its visitor."""
-    sources = assistant.sources()
     paths = {getattr(route, "path", "") for route in app.routes}
     return {
         "documents": len(sources),
@@ -142,25 +143,25 @@ def state_of(app: FastAPI, assistant: Assistant, settings: Settings) -> dict[str
     }
 
 
-def _page_app(app: FastAPI, assistant: Assistant) -> FastAPI:
+def _page_app(app: FastAPI, assistant: LiveAssistant) -> FastAPI:
     page = FastAPI(openapi_url=None)
     page.exception_handlers.update(app.exception_handlers)
     page.add_middleware(GZipMiddleware, minimum_size=1000)
-    exhibits = Exhibits(assistant.index, assistant.language, read_offered())
+    exhibits = assistant.of_each(lambda now: Exhibits(now.index, now.language, read_offered()))
 
     @page.post("/exhibit")
     def exhibit(body: ExhibitBody) -> JSONResponse:
         asked = [*body.asked, body.question]
         stretches = [Stretch(one.source_id, one.start, one.end) for one in body.citations]
-        beside = exhibits.beside(stretches, language=body.language, asked=asked)
+        beside = exhibits().beside(stretches, language=body.language, asked=asked)
         if not body.answered:
-            near = exhibits.near(assistant.expected(body.question), language=body.language, asked=asked)
+            near = exhibits().near(assistant.expected(body.question), language=body.language, asked=asked)
             beside = Exhibit(next=near)
         return JSONResponse(asdict(beside))
 
     @page.get("/cities")
     def cities(language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en") -> JSONResponse:
-        return JSONResponse([asdict(row) for row in exhibits.cities(language)])
+        return JSONResponse([asdict(row) for row in exhibits().cities(language)])
 
     page.mount("/words", Fresh(directory=STATIC / "words"))
     page.mount("/static", Fresh(directory=STATIC / "chat"))

@@ -22,7 +22,7 @@ from evals.commands import app as evals_app
 
 if TYPE_CHECKING:
     from assistant.corpus import Corpus
-    from assistant.index import BuildReport
+    from assistant.index import BuildReport, Index
 
 app = typer.Typer(
     help="Answers about the UNESCO Creative Cities Network, each sentence with the words that it rests on.",
@@ -323,7 +323,7 @@ def gaps(
     store = open_store(settings)
     asked, ratings = store.asked(since=since, limit=100_000), store.ratings(since=since, limit=100_000)
     found = cluster(asked, ratings, MultilingualEmbeddings(threads=settings.threads).vectors)[:limit]
-    sources = open_index(settings.index, settings.embedding).sources.values()
+    sources = open_index(settings.index, settings.embedding, settings.chroma_url).sources.values()
     stale = staleness(asked, sources, datetime.date.today())[:limit]
     if as_json:
         print(json.dumps({"gaps": [asdict(gap) for gap in found], "stale": [asdict(row) for row in stale]}))
@@ -413,7 +413,7 @@ def doctor() -> None:
     check("corpus", lambda: f"{len(read_corpus(settings.corpus).sources)} documents in {settings.corpus}")
     check(
         "index",
-        lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
+        lambda: _held_in(open_index(settings.index, settings.embedding, settings.chroma_url), settings),
     )
     check(
         "index state",
@@ -429,6 +429,11 @@ def doctor() -> None:
     out.print(table)
     if broken:
         raise typer.Exit(1)
+
+
+def _held_in(index: "Index", settings: Settings) -> str:
+    vectors = f", vectors at {settings.chroma_url}" if settings.chroma_url else ""
+    return f"{len(index.passages)} passages in {settings.index}{vectors}"
 
 
 @store_app.command("export")
@@ -448,6 +453,16 @@ def store_forget(conversation: Annotated[str, typer.Argument(help="Id of the con
     out.print(f"{gone} rows of conversation {escape(conversation)} deleted.")
     if not gone:
         raise typer.Exit(1)
+
+
+@store_app.command("migrate")
+def store_migrate() -> None:
+    """Bring the database to the layout of this version; the first use of it does the same."""
+    from assistant.store import open_store
+
+    before, after = open_store(Settings()).migrate()
+    had = "as before" if before == after else f"after {before or 'none'}"
+    out.print(f"The store has layout {after}, {had}.")
 
 
 @store_app.command("prune")

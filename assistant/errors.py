@@ -5,7 +5,8 @@ AssistantError
 ├── ModelError         a built-in or configured model
 ├── IndexUnusable      the index on disk
 │   ├── IndexMissing
-│   └── IndexStale
+│   ├── IndexStale
+│   └── IndexAway      the server that has its vectors
 ├── QuestionError      what a visitor sent
 ├── ExportError        answers that cannot become a file
 ├── StoreError         the database of questions and ratings
@@ -37,6 +38,10 @@ class IndexMissing(IndexUnusable):
 
 class IndexStale(IndexUnusable):
     """The index was built from another corpus, other code or another model."""
+
+
+class IndexAway(IndexUnusable):
+    """The Chroma server that has the vectors of the index does not answer."""
 
 
 class QuestionError(AssistantError):

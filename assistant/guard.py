@@ -23,6 +23,7 @@ from assistant.errors import (
     BusyError,
     ConflictError,
     ExportError,
+    IndexAway,
     IndexUnusable,
     ModelError,
     QuestionError,
@@ -37,6 +38,7 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
+AWAY_SECONDS = 10  # after which a client may try again where the search is away
 BODY_SECONDS = 10.0  # what a client is given to send a request's body
 FROM_PROGRAMS = ("/api/", "/mcp", "/metrics")  # the paths that other websites and programs may call
 ASKING = ("/api/v1/ask", "/api/v1/ask/stream", "/mcp", "/gradio_api/queue/join")
@@ -121,6 +123,11 @@ def error_body(status: int, message: str) -> dict[str, dict[str, str]]:
     return {"error": {"code": code, "message": message}}
 
 
+def said_of(error: AssistantError) -> str:
+    """Return what a visitor is told of an error; addresses of this server's engines are the operator's."""
+    return strings.AWAY if isinstance(error, IndexAway) else str(error)
+
+
 def is_local(request: Request) -> bool:
     """Say whether a request comes from this very machine and not through a proxy on it."""
     return _local(request.scope, request.headers)
@@ -153,6 +160,8 @@ def _unable(request: Request, error: Exception) -> JSONResponse:
         seconds = error.retry_seconds if isinstance(error, BusyError) else 1
         headers = {"Retry-After": str(seconds)} if status != 422 else None
         return JSONResponse(error_body(status, str(error)), status, headers)
+    if isinstance(error, IndexAway):  # the index itself logs when that begins and ends
+        return JSONResponse(error_body(status, said_of(error)), status, {"Retry-After": str(AWAY_SECONDS)})
     if status >= 500:
         logger.error("%s %s: %s [%s]", request.method, request.url.path, error, _id_of(request.scope))
     return JSONResponse(error_body(status, str(error)), status)

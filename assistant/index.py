@@ -1,7 +1,7 @@
-"""SEAM 2: the Chroma index on disk: build, update, open, search (the only importer of chromadb).
+"""SEAM 2: the index: build, update, open, search.
 
-`index/current` names a version folder that holds Chroma's files, the passages and a manifest. A build
-writes a new folder and then replaces `current` in one step, so a reader never sees half an index.
+`index/current` names a version folder that holds the passages, a manifest, and Chroma's files where no server has the
+vectors. A build writes a new folder and then replaces `current` in one step, so a reader never sees half an index.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import datetime
 import functools
 import hashlib
 import json
+import logging
 import os
 import shutil
 import time
@@ -23,11 +24,13 @@ import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.adapt import digest
+from assistant.chroma import COLLECTIONS, WRITTEN_SECONDS, Chroma, failures, reach, told, vector_files
 from assistant.chunk import PASSAGE_WORDS, chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
-from assistant.errors import IndexMissing, IndexStale, IndexUnusable
+from assistant.errors import IndexAway, IndexMissing, IndexStale, IndexUnusable
 from assistant.journal import Journal
+from assistant.outage import Outage
 from assistant.records import (
     Attribution,
     City,
@@ -43,8 +46,9 @@ from assistant.records import (
 )
 from assistant.terms import reading
 
+logger = logging.getLogger(__name__)
+
 FORMAT = 6
-COLLECTIONS = ("passages", "units", "questions", "wordings")
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 BATCH = 256  # texts that are encoded while those before them are written
 JOURNAL = "building.vectors"
@@ -80,21 +84,33 @@ class BuildReport:
 class Index:
     """An opened version of the index: sources, passages with units, and vector search."""
 
-    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: dict[str, Any], chroma_url: str = "") -> None:
         self.folder = folder
         self.manifest = manifest
         self.sources = {row["id"]: _source(row) for row in _read_lines(folder / "sources.jsonl")}
         self.tables = _tables(folder)
         self.passages = {row["id"]: _passage(row) for row in _read_lines(folder / "passages.jsonl")}
-        client = _client(folder)
-        self._collections = {name: client.get_collection(name, embedding_function=None) for name in COLLECTIONS}
+        self._chroma = Chroma(folder, self.version, chroma_url)
+        self._away = Outage("The search", "questions that need it are refused")
+        self._collections = {name: self._chroma.get(name) for name in COLLECTIONS}
         for collection in self._collections.values():
-            collection.get(limit=1, include=["embeddings"])  # opens the files of the vectors: damage shows here
+            with told(chroma_url):
+                collection.get(limit=1, include=["embeddings"])  # opens the files of the vectors: damage shows here
+
+    @property
+    def version(self) -> str:
+        """Which build this is; another build of the same corpus has another."""
+        return _version(self.folder)
 
     @property
     def fingerprint(self) -> str:
         """Identity of corpus, chunking and model together."""
         return str(self.manifest["fingerprint"])
+
+    def check(self) -> None:
+        """Raise IndexAway where a search would find no server, or no longer this version on it."""
+        if self._chroma.url:
+            self._reached("passages", lambda collection: collection.count())
 
     def search_passages(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
         """Return the ids of the `k` nearest passages with their cosine similarity, best first."""
@@ -124,7 +140,7 @@ class Index:
 
     def wordings(self) -> dict[str, Sequence[float]]:
         """Return the vectors of the wordings of what facts and table answer, by their text."""
-        held = self._collections["wordings"].get(include=["embeddings", "documents"])
+        held = self._reached("wordings", lambda collection: collection.get(include=["embeddings", "documents"]))
         return dict(zip(held["documents"], held["embeddings"], strict=True))
 
     def meanings(self) -> Vectors | None:
@@ -134,13 +150,30 @@ class Index:
         return vectors if vectors is not None and len(vectors) == len(self.expected) else None
 
     def _search(self, name: str, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
-        collection = self._collections[name]
         size = self.manifest[name]
         if not size:
             return []
-        found = collection.query(query_embeddings=[list(vector)], n_results=min(k, size), include=["distances"])
+        if not self._away.may_try():
+            raise IndexAway(f"The Chroma server at {self._chroma.url} did not answer just now: ask again in a minute")
+        found = self._reached(
+            name,
+            lambda collection: collection.query(
+                query_embeddings=[list(vector)], n_results=min(k, size), include=["distances"]
+            ),
+        )
         rows = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
         return sorted(((id_, 1.0 - distance) for id_, distance in rows), key=lambda row: (-row[1], row[0]))
+
+    def _reached(self, name: str, use: Callable[[Any], Any]) -> Any:
+        """Use a collection; take down whether the server answered."""
+        try:
+            with told(self._chroma.url):
+                found = use(self._collections[name])
+        except IndexAway as error:
+            self._away.failed(error)
+            raise
+        self._away.worked()
+        return found
 
 
 def unit_id(passage_id: str, number: int) -> str:
@@ -175,8 +208,12 @@ def passage_text(passage: Passage) -> str:
     return reading(f"{passage.context}\n{passage.text}")
 
 
-def open_index(index_folder: Path, model: str) -> Index:
-    """Open the current version; raise IndexMissing where there is none, IndexStale where it cannot serve `model`."""
+def open_index(index_folder: Path, model: str, chroma_url: str = "") -> Index:
+    """Open the current version, with its vectors on a Chroma server where an address is given.
+
+    Raises IndexMissing where there is none, IndexStale where it cannot serve `model` or its vectors are elsewhere,
+    IndexAway where the server does not answer.
+    """
     folder, manifest = _current(index_folder)
     if manifest["format"] != FORMAT:
         raise IndexStale(f"The index in {index_folder} has another format: run {BUILD_COMMAND}")
@@ -185,16 +222,28 @@ def open_index(index_folder: Path, model: str) -> Index:
             f"The index in {index_folder} was built with the embedding {manifest['model']!r}, "
             f"not {model!r}: run {BUILD_COMMAND}, or set UCCN_EMBEDDING back"
         )
-    held = _vector_files(folder)
+    if manifest.get("server", False) != bool(chroma_url):
+        place, remedy = ("on this disk", "unset") if chroma_url else ("on a Chroma server", "set")
+        raise IndexStale(
+            f"The index in {index_folder} has its vectors {place}: run {BUILD_COMMAND}, or {remedy} UCCN_CHROMA_URL"
+        )
+    held = vector_files(folder)
     if any(held.get(path, -1) < size for path, size in manifest["vectors"].items()):
         # Chroma 1.5.9 may end the process where such a file is cut off, so that no error could tell.
         raise _unusable(index_folder, ValueError("a file of vectors is cut off"))
     try:
-        return Index(folder, manifest)
+        return Index(folder, manifest, chroma_url)
+    except IndexUnusable:
+        raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(index_folder, error) from error
     except Exception as error:  # chromadb raises kinds of its own for a damaged store
         raise _unusable(index_folder, error) from error
+
+
+def current_version(index_folder: Path) -> str:
+    """Return which build is current, '' where none is."""
+    return _version(index_folder / _read_current(index_folder)) if _read_current(index_folder) else ""
 
 
 def stale_reason(index_folder: Path, corpus_folder: Path, passage_words: int = PASSAGE_WORDS) -> str:
@@ -226,6 +275,7 @@ def build_index(
     passage_words: int = PASSAGE_WORDS,
     rebuild: bool = False,
     progress: Progress | None = None,
+    chroma_url: str = "",
 ) -> BuildReport:
     """Bring the index up to date with the corpus; only texts that are new to it are embedded.
 
@@ -234,14 +284,13 @@ def build_index(
     languages by `meanings`, where given.
 
     The old version serves until the last step, and a build that is killed leaves it as it was. Raises
-    CorpusError where there is nothing to read, IndexUnusable where another build runs or the disk is full.
+    CorpusError where there is nothing to read, IndexUnusable where another build runs or the disk is full,
+    IndexAway where the Chroma server at `chroma_url` does not answer.
     """
-    from chromadb.errors import ChromaError
-
     began = time.perf_counter()
     try:
         index_folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(index_folder / "build.lock", timeout=0):
+        with filelock.FileLock(index_folder / "build.lock", timeout=0), told(chroma_url):
             encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
                 encoders["questions"] = encoders["wordings"] = question_embeddings
@@ -255,13 +304,14 @@ def build_index(
                 passage_words,
                 rebuild,
                 progress,
+                chroma_url,
                 began,
             )
     except filelock.Timeout as error:
         raise IndexUnusable(
             f"Another build is writing to {index_folder}: wait until it ends, then run {BUILD_COMMAND}"
         ) from error
-    except (OSError, ChromaError) as error:
+    except failures() as error:
         raise IndexUnusable(
             f"The index cannot be written to {index_folder} ({getattr(error, 'strerror', '') or error}): "
             f"make room or set UCCN_INDEX to a folder that can be written, then run {BUILD_COMMAND}"
@@ -278,16 +328,16 @@ def _build(
     passage_words: int,
     rebuild: bool,
     progress: Progress | None,
+    chroma_url: str,
     began: float,
 ) -> BuildReport:
-    old = None
-    with contextlib.suppress(IndexUnusable):
-        old = None if rebuild else open_index(index_folder, model)
+    old = None if rebuild else _held(index_folder, model, chroma_url)
     if old and old.manifest["adapter"] != digest(QuestionEmbeddings.ADAPTER):
         old = None  # its vectors are another encoder's
     files = file_digests(corpus_folder)
-    wanted = {"files": files, "code": _code_digest(), "passage_words": passage_words}
-    if old and all(old.manifest.get(name) == value for name, value in wanted.items()) and "unreadable" in old.manifest:
+    wanted = {"files": files, "code": _code_digest(), "passage_words": passage_words, "server": bool(chroma_url)}
+    known = old.manifest | {"server": old.manifest.get("server", False)} if old else {}
+    if old and all(known.get(name) == value for name, value in wanted.items()) and "unreadable" in known:
         return _unchanged(old, time.perf_counter() - began)
     read = read_corpus(corpus_folder)
     searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
@@ -301,24 +351,32 @@ def _build(
     fingerprint = _digest([read.fingerprint, model, str(passage_words), _code_digest(), str(FORMAT)])
     before = old.manifest["documents"] if old else {}
     now = {source.id: _digest([repr(source)]) for source in read.sources}
-    up_to_date = old is not None and old.fingerprint == fingerprint and old.manifest["files"] == files
+    up_to_date = (
+        old is not None
+        and old.fingerprint == fingerprint
+        and old.manifest["files"] == files
+        and known["server"] == bool(chroma_url)
+    )
     embedded = 0
     if not up_to_date:
-        folder = index_folder / f"building-{time.time_ns()}"
-        _remove(index_folder.glob("building-*"))
+        if chroma_url:
+            reach(chroma_url)
+        folder = index_folder / f"building-{time.time_ns()}-{fingerprint[:8]}"
+        _remove(index_folder.glob("building-*"), chroma_url)
         folder.mkdir()
         if rebuild:
             (index_folder / JOURNAL).unlink(missing_ok=True)
         journal = Journal(index_folder / JOURNAL, f"{model} {digest(QuestionEmbeddings.ADAPTER)} {_meanings_digest()}")
         try:
-            embedded = _write(folder, read, passages, wordings, old, journal, encoders, progress)
+            chroma = Chroma(folder, _version(folder), chroma_url, seconds=WRITTEN_SECONDS)
+            embedded = _write(folder, read, passages, wordings, old, journal, encoders, chroma, progress)
             asked = _asked(passages, read.tables.expected)
             _write_text(folder / ASKED, _lines({"asked": text, "reading": english} for text, english in asked.items()))
             if meanings:
                 numpy.save(folder / MEANINGS, _meanings(list(asked), old, journal, meanings))
         except BaseException:
             journal.close()
-            _remove([folder])
+            _remove([folder], chroma_url)
             raise
         manifest = {
             "format": FORMAT,
@@ -332,13 +390,14 @@ def _build(
             "passages": len(passages),
             "units": sum(len(passage.units) for passage in passages),
             "questions": sum(len(expected_questions(passage)) for passage in passages),
-            "vectors": _vector_files(folder),
+            "vectors": vector_files(folder),
+            "server": bool(chroma_url),
             "meanings": _meanings_digest() if meanings else "",
             "unreadable": [asdict(file) for file in read.unreadable],
             "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         }
         _write_text(folder / "manifest.json", json.dumps(manifest, indent=1))
-        _switch(index_folder, folder, f"v-{time.time_ns()}-{fingerprint[:8]}")
+        _switch(index_folder, folder, chroma_url)
         journal.remove()
     return BuildReport(
         added=tuple(sorted(now.keys() - before.keys())),
@@ -352,6 +411,14 @@ def _build(
         seconds=time.perf_counter() - began,
         up_to_date=up_to_date,
     )
+
+
+def _held(index_folder: Path, model: str, chroma_url: str) -> Index | None:
+    """Return the index as it is, for its vectors; also one on this disk that is to move to a server."""
+    for place in dict.fromkeys((chroma_url, "")):
+        with contextlib.suppress(IndexUnusable):
+            return open_index(index_folder, model, place)
+    return None
 
 
 def _unchanged(old: Index, seconds: float) -> BuildReport:
@@ -395,6 +462,7 @@ def _write(
     old: Index | None,
     journal: Journal,
     encoders: Mapping[str, Embeddings],
+    chroma: Chroma,
     progress: Progress | None,
 ) -> int:
     """Write sources, passages and vectors to a new folder; return how many texts were embedded."""
@@ -423,12 +491,9 @@ def _write(
         kept[name] |= journal.of(name, {id_: text for id_, text in rows.items() if id_ not in kept[name]})
     done = sum(len(vectors) for vectors in kept.values())
     embedded = total - done
-    client = _client(folder)
     with ThreadPoolExecutor(1) as writer:  # Chroma writes a batch while the encoder reads the next one
         for name, rows in texts.items():
-            collection = client.create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
+            collection = chroma.create(name)
             written = writer.submit(_store, collection, kept[name], rows)
             # Longest first: a batch of like lengths pads little, and the bar speeds up instead of slowing down.
             new = sorted(rows.keys() - kept[name].keys(), key=lambda id_: (-len(rows[id_]), id_))
@@ -444,7 +509,7 @@ def _write(
             written.result()
     if progress:
         progress(total, total)
-    _check(client, texts["passages"])
+    _check(chroma.get("passages"), texts["passages"])
     return embedded
 
 
@@ -497,9 +562,8 @@ def _store(collection: Any, vectors: dict[str, Sequence[float]], texts: dict[str
         )
 
 
-def _check(client: Any, texts: dict[str, str]) -> None:
+def _check(collection: Any, texts: dict[str, str]) -> None:
     """Raise IndexUnusable unless a sample of the stored passages finds itself."""
-    collection = client.get_collection("passages", embedding_function=None)
     ids = sorted(texts)[:: max(1, len(texts) // SELF_CHECKS)]
     if not ids:
         return
@@ -512,14 +576,14 @@ def _check(client: Any, texts: dict[str, str]) -> None:
         raise IndexUnusable("The new index lost passages while it was written: run `uccn index --rebuild`")
 
 
-def _switch(index_folder: Path, folder: Path, name: str) -> None:
+def _switch(index_folder: Path, folder: Path, chroma_url: str) -> None:
     """Make a finished folder the current version in one step; keep the version before it for open readers."""
-    previous = _read_current(index_folder)
+    previous, name = _read_current(index_folder), f"v-{_version(folder)}"
     folder.rename(index_folder / name)
     temporary = index_folder / "current.new"
     _write_text(temporary, name)
     temporary.replace(index_folder / "current")
-    _remove(path for path in index_folder.glob("v-*") if path.name not in (name, previous))
+    _remove((path for path in index_folder.glob("v-*") if path.name not in (name, previous)), chroma_url)
 
 
 def _read_current(index_folder: Path) -> str:
@@ -527,6 +591,11 @@ def _read_current(index_folder: Path) -> str:
         return (index_folder / "current").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _version(folder: Path) -> str:
+    """Return the version that a folder holds, finished or not."""
+    return folder.name.removeprefix("building-").removeprefix("v-")
 
 
 def _current(index_folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -545,19 +614,6 @@ def _current(index_folder: Path) -> tuple[Path, dict[str, Any]]:
 
 def _unusable(index_folder: Path, error: Exception) -> IndexUnusable:
     return IndexUnusable(f"The index in {index_folder} is damaged ({type(error).__name__}): run `uccn index --rebuild`")
-
-
-def _vector_files(folder: Path) -> dict[str, int]:
-    """Return the size of each file that holds vectors, by its path in the version folder."""
-    files = sorted(folder.glob("chroma/*/*.bin"))
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
-
-
-def _client(folder: Path) -> Any:
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(str(folder / "chroma"), Settings(anonymized_telemetry=False))
 
 
 def _source(row: dict[str, Any]) -> Source:
@@ -627,6 +683,13 @@ def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield items[start : start + size]
 
 
-def _remove(folders: Iterable[Path]) -> None:
+def _remove(folders: Iterable[Path], chroma_url: str) -> None:
+    """Delete versions; one whose collections the server does not delete now is left to the next build."""
     for folder in list(folders):
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            if chroma_url:
+                Chroma(folder, _version(folder), chroma_url).drop()
+        except IndexAway as error:
+            logger.warning("An old version of the index stays for now: %s", error)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,6 @@
 """How often one may call: rates for each address, website and key, in memory or in Redis (the importer of limits)."""
 
 import ipaddress
-import logging
 import math
 import time
 from collections.abc import Sequence
@@ -12,10 +11,9 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
 from assistant.errors import SettingsError
+from assistant.outage import Outage
 
-logger = logging.getLogger(__name__)
-
-STORES = ("memory://", "redis://", "rediss://")
+ANSWERED_SECONDS = 1.0  # that Redis gets: every visitor waits for it
 
 
 class Quota:
@@ -24,19 +22,26 @@ class Quota:
     def __init__(self, store: str = "memory://") -> None:
         self._memory = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._shared = self._memory if store.startswith("memory:") else _shared(store)
+        self._outage = Outage("The Redis of UCCN_RATE_STORE", "each server counts for itself")
         self._rates: dict[str, list[RateLimitItem]] = {}
 
     async def take(self, rate: str, *who: str) -> int:
         """Count one call; return 0 where it is within the rate, else the seconds to wait."""
         for item in self._items(rate):
+            if wait := await self._counted(item, who):
+                return wait
+        return 0
+
+    async def _counted(self, item: RateLimitItem, who: Sequence[str]) -> int:
+        if self._outage.may_try():
             try:
                 wait = await _hit(self._shared, item, who)
             except Exception as error:  # whatever the client of the store raises; a visitor must not pay for it
-                logger.warning("The store of UCCN_RATE_STORE does not answer: %s", type(error).__name__)
-                wait = await _hit(self._memory, item, who)
-            if wait:
+                self._outage.failed(error)
+            else:
+                self._outage.worked()
                 return wait
-        return 0
+        return await _hit(self._memory, item, who)
 
     def _items(self, rate: str) -> Sequence[RateLimitItem]:
         if rate not in self._rates:
@@ -69,7 +74,12 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, wh
 
 def _shared(store: str) -> SlidingWindowCounterRateLimiter:
     try:
-        storage = storage_from_string(f"async+{store}", implementation="redispy")
+        storage = storage_from_string(
+            f"async+{store}",
+            implementation="redispy",
+            socket_timeout=ANSWERED_SECONDS,
+            socket_connect_timeout=ANSWERED_SECONDS,
+        )
     except Exception as error:  # the library raises its own kinds for a missing client and a malformed address
         raise SettingsError(
             f"UCCN_RATE_STORE cannot be used ({error}): write redis://HOST:PORT and install the `redis` extra"

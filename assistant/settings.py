@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     corpus: Path = Field(Path("corpus"), description="folder of source documents")
     glossary: Path = Field(Path("corpus/glossary.csv"), description="phrases that people use, with the corpus's terms")
     index: Path = Field(Path("index"), description="folder of the built index")
+    chroma_url: str = Field(
+        "", pattern=r"^(https?://[^/@\s]+)?$", description="address of a Chroma server for the vectors; empty: `index`"
+    )
     embedding: str = Field(BUILT_IN_EMBEDDING, description="the built-in model, or a Hugging Face id or local path")
     passage_words: int = Field(160, ge=40, le=400, description="about how many words a passage has, lists aside")
     reranker: str = Field(BUILT_IN_RERANKER, description="the built-in cross-encoder")

@@ -12,10 +12,10 @@ from fastapi import APIRouter, FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.access import COOKIE, HOURS, Access, open_access
-from assistant.chain import Assistant
 from assistant.embed import MultilingualEmbeddings
 from assistant.errors import QuestionError
 from assistant.gaps import Embed, Gap, cluster, staleness
+from assistant.live import LiveAssistant
 from assistant.settings import Settings
 from assistant.store import Asked, Store
 from assistant.views import (
@@ -47,7 +47,7 @@ _writing = threading.Lock()
 
 def add_staff(
     app: FastAPI,
-    assistant: Assistant,
+    assistant: LiveAssistant,
     settings: Settings,
     store: Store,
     *,
@@ -59,7 +59,7 @@ def add_staff(
 
     `embed` is the encoder that groups questions, the built-in multilingual one where none is given.
     """
-    access = open_access(settings)
+    access = open_access(settings, lambda: store.secret("staff"))
     encode = embed or MultilingualEmbeddings().vectors
     router = APIRouter(prefix="/staff", include_in_schema=False)
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from assistant.errors import SettingsError, StoreError
+from assistant.migrations import migrate
 from assistant.records import Answer
 from assistant.settings import Keep, Settings
 
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 Channel = Literal["chat", "api", "widget"]
 Verdict = Literal["up", "down"]
 
-BUSY_SECONDS = 5  # how long SQLite waits for another writer
+BUSY_SECONDS = 5  # how long a database may let one wait: for another writer, for a connection, for a host that is gone
 REASON_CHARS, COMMENT_CHARS, ANSWER_CHARS = 60, 2000, 8000
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -35,6 +36,7 @@ _YEARS_OR_DATES = re.compile(
 )
 _PHONE_DIGITS = range(9, 16)  # E.164 allows fifteen; fewer than nine are figures more often than numbers to call
 
+# What the newest of assistant/migrations makes.
 _METADATA = sql.MetaData()
 _ASKED = sql.Table(
     "asked",
@@ -117,10 +119,18 @@ class Store:
     def __init__(self, url: str, keep: Keep = "off") -> None:
         try:
             self._url = make_url(url)
-            self._engine = sql.create_engine(self._url, connect_args=_arguments(self._url), pool_pre_ping=True)
-        except (ArgumentError, SQLAlchemyError, ImportError) as error:
+            self._engine = sql.create_engine(
+                self._url, connect_args=_arguments(self._url), pool_pre_ping=True, **_pool(self._url)
+            )
+        except ImportError as error:
             raise SettingsError(
-                f"UCCN_DATABASE_URL cannot be used ({error}): give one like sqlite:///store/uccn.sqlite3"
+                f"UCCN_DATABASE_URL needs a package that is not there ({error}): for PostgreSQL install the `postgres` "
+                "extra"
+            ) from error
+        except (ArgumentError, SQLAlchemyError) as error:
+            raise SettingsError(
+                f"UCCN_DATABASE_URL cannot be used ({_first_line(error)}): give one like "
+                "sqlite:///store/uccn.sqlite3 or postgresql://USER:PASSWORD@HOST/NAME"
             ) from error
         self.keep = keep
         self._key = b""
@@ -136,13 +146,13 @@ class Store:
                 "at": _now(),
                 "conversation": conversation[:64],
                 "channel": channel,
-                "question": mask(answer.question) if full else "",
+                "question": mask(_storable(answer.question)) if full else "",
                 "digest": self._digest(answer.question),
-                "standalone": mask(answer.standalone_question) if full else "",
-                "language": answer.language,
+                "standalone": mask(_storable(answer.standalone_question)) if full else "",
+                "language": answer.language[:16],
                 "status": answer.status,
                 "route": answer.route or "",
-                "answer": answer.answer[:ANSWER_CHARS] if full else "",
+                "answer": _storable(answer.answer)[:ANSWER_CHARS] if full else "",
                 "sources": list(dict.fromkeys(citation.source_id for citation in answer.citations)),
                 "milliseconds": float(answer.timings_ms.get("total", 0)),
             }
@@ -153,10 +163,10 @@ class Store:
         row = asdict(rating) | {
             "at": _now(),
             "conversation": rating.conversation[:64],
-            "question": mask(rating.question),
-            "answer": mask(rating.answer)[:ANSWER_CHARS],
-            "reason": rating.reason[:REASON_CHARS],
-            "comment": mask(rating.comment)[:COMMENT_CHARS],
+            "question": mask(_storable(rating.question)),
+            "answer": mask(_storable(rating.answer))[:ANSWER_CHARS],
+            "reason": _storable(rating.reason)[:REASON_CHARS],
+            "comment": mask(_storable(rating.comment))[:COMMENT_CHARS],
         }
         del row["id"]
         with self._begun() as connection:
@@ -187,6 +197,19 @@ class Store:
                 gone += connection.execute(sql.delete(table).where(which)).rowcount
         return gone
 
+    def secret(self, name: str) -> bytes:
+        """Return a random key that all processes with this database share; it is made when it is first asked for."""
+        with self._told():
+            with self._lock:
+                if not self._key:
+                    self._prepare()
+            return self._shared_key(name)
+
+    def migrate(self) -> tuple[str, str]:
+        """Bring the tables to the newest layout; return its version before and after, '' for none."""
+        with self._told():
+            return self._migrated()
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -203,37 +226,50 @@ class Store:
     @contextmanager
     def _begun(self) -> Iterator[Connection]:
         """Open a transaction; the first one makes the tables and reads the key of the digests."""
-        try:
+        with self._told():
             with self._lock:
                 if not self._key:
                     self._prepare()
             with self._engine.begin() as connection:
                 yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell in one sentence what is wrong with the database."""
+        try:
+            yield
         except (SQLAlchemyError, OSError) as error:
             reason = getattr(error, "orig", None) or error
             raise StoreError(
-                f"The store at {self._url.render_as_string()} cannot be used ({reason}): "
+                f"The store at {self._url.render_as_string()} cannot be used ({_first_line(reason)}): "
                 "free it or set UCCN_DATABASE_URL"
             ) from error
 
-    def _prepare(self) -> None:
+    def _migrated(self) -> tuple[str, str]:
         if self._url.get_backend_name() == "sqlite" and self._url.database not in (None, "", ":memory:"):
             Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
-        _METADATA.create_all(self._engine)
-        if not self._stored_key():
+        return migrate(self._engine)
+
+    def _prepare(self) -> None:
+        self._migrated()
+        self._key = self._shared_key("digest")
+
+    def _shared_key(self, name: str) -> bytes:
+        if not (value := self._stored_key(name)):
             try:
                 with self._engine.begin() as connection:
-                    connection.execute(sql.insert(_KEYS).values(name="digest", value=secrets.token_hex(32)))
+                    connection.execute(sql.insert(_KEYS).values(name=name, value=secrets.token_hex(32)))
             except IntegrityError:
                 logger.debug("Another process has made the key meanwhile")
-        self._key = bytes.fromhex(self._stored_key())
+            value = self._stored_key(name)
+        return bytes.fromhex(value)
 
-    def _stored_key(self) -> str:
+    def _stored_key(self, name: str) -> str:
         with self._engine.begin() as connection:
-            return connection.scalar(sql.select(_KEYS.c.value).where(_KEYS.c.name == "digest")) or ""
+            return connection.scalar(sql.select(_KEYS.c.value).where(_KEYS.c.name == name)) or ""
 
     def _digest(self, question: str) -> str:
-        plain = " ".join(question.casefold().split())
+        plain = " ".join(_storable(question).casefold().split())
         return hashlib.blake2b(plain.encode(), key=self._key, digest_size=16).hexdigest()
 
 
@@ -256,8 +292,31 @@ def mask(text: str) -> str:
     return _DIGITS.sub(hidden, _EMAIL.sub("[e-mail]", text))
 
 
+def _storable(text: str) -> str:
+    """Return a text without what a database refuses: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
 def _arguments(url: URL) -> dict[str, Any]:
-    return {"timeout": BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
+    """Return what the driver is told, where the address itself does not say it."""
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": BUSY_SECONDS}
+    if url.get_driver_name() != "psycopg":
+        return {}
+    told = {
+        "connect_timeout": BUSY_SECONDS,
+        "tcp_user_timeout": BUSY_SECONDS * 1000,
+        "options": f"-c lock_timeout={BUSY_SECONDS}s",
+    }
+    return {name: value for name, value in told.items() if name not in url.query}
+
+
+def _pool(url: URL) -> dict[str, Any]:
+    return {} if url.get_backend_name() == "sqlite" else {"pool_timeout": BUSY_SECONDS}
 
 
 def _now() -> str:

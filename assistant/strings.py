@@ -6,6 +6,7 @@ CORPUS_EMPTY = "There are no documents yet, so no question can be answered."
 CONTACT = "creativecities@unesco.org"
 
 BROKEN = "Something went wrong on our side. Please ask again."
+AWAY = "The documents cannot be searched for the moment. Please ask again in a minute."
 TOO_LONG = "This question is longer than {limit} characters. Please shorten it."
 
 MORE_LINES = "and {count} more lines of this quote"

@@ -11,10 +11,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant import strings
-from assistant.chain import Assistant
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError
+from assistant.guard import said_of
+from assistant.live import LiveAssistant
 from assistant.records import Answer, Question
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ Ask = Callable[[Question], Awaitable[Answer]]
 class Toolbox:
     """The endpoint; the library behind it is loaded with the first request, so that the start does not wait for it."""
 
-    def __init__(self, assistant: Assistant, ask: Ask) -> None:
+    def __init__(self, assistant: LiveAssistant, ask: Ask) -> None:
         self._assistant = assistant
         self._ask = ask
         self._opened: asyncio.Future[ASGIApp] | None = None
@@ -68,7 +69,7 @@ class Toolbox:
                 opened.set_exception(error)
 
 
-def build_server(assistant: Assistant, ask: Ask) -> "MCPServer":
+def build_server(assistant: LiveAssistant, ask: Ask) -> "MCPServer":
     """Return the server with its three tools."""
     from mcp.server.mcpserver import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
@@ -87,7 +88,7 @@ def build_server(assistant: Assistant, ask: Ask) -> "MCPServer":
         try:
             answer = await ask(Question(question, as_of=as_of))
         except AssistantError as error:
-            raise ToolError(str(error)) from error
+            raise ToolError(said_of(error)) from error
         return answer.to_dict()
 
     @server.tool("cities", annotations=reading)

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, suppress
 
-from assistant.chain import Assistant, Event
+from assistant.chain import Event
 from assistant.errors import BusyError
+from assistant.live import LiveAssistant
 from assistant.records import Answer, Question
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class Workers:
     """Threads that answer; one more question than may wait is refused at once."""
 
     def __init__(
-        self, assistant: Assistant, *, threads: int = 2, waiting: int = 100, timeout_seconds: float = 60.0
+        self, assistant: LiveAssistant, *, threads: int = 2, waiting: int = 100, timeout_seconds: float = 60.0
     ) -> None:
         self._assistant = assistant
         self._most = threads + waiting

@@ -169,6 +169,8 @@ class FakeAssistant:
             passages={},
             expected=[],
             fingerprint="0123abcd" * 8,
+            version="1-0123abcd",
+            check=lambda: None,
         )
 
     def sources(self) -> tuple[Source, ...]:

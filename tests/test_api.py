@@ -405,7 +405,7 @@ def test_a_question_asked_over_every_channel_is_counted_and_kept(tmp_path):
 
 def test_health_and_readiness(client):
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ok", "sources": 2}
+    assert client.get("/readyz").json() == {"status": "ok", "sources": 2, "index": "1-0123abcd"}
     assert client.head("/healthz").status_code == 200
 
 

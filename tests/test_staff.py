@@ -102,10 +102,15 @@ def test_a_cookie_of_somebody_else_opens_nothing(make, value):
     assert make().get("/staff", headers={"Cookie": f"{COOKIE}={value}"}).status_code == 303
 
 
-def test_a_cookie_does_not_open_another_server(make):
-    cookie = make(login=True).cookies[COOKIE]
+def test_a_cookie_opens_every_worker_of_its_store_and_no_other(make, store, tmp_path):
+    headers = {"Cookie": f"{COOKIE}={make(login=True).cookies[COOKIE]}"}
 
-    assert make().get("/staff", headers={"Cookie": f"{COOKIE}={cookie}"}).status_code == 303
+    assert make().get("/staff", headers=headers).status_code == 200
+    assert make(staff_password="another-horse-battery").get("/staff", headers=headers).status_code == 303
+    store._engine.dispose()
+    (tmp_path / "store.sqlite3").rename(tmp_path / "elsewhere.sqlite3")
+    store._key = b""
+    assert make().get("/staff", headers=headers).status_code == 303
 
 
 def test_a_wrong_password_is_refused_and_too_many_of_them_bar_the_address_alone(make):
@@ -145,9 +150,9 @@ def test_the_header_of_anybody_else_opens_nothing(make, peer):
 
 def test_a_lock_that_would_not_hold_is_refused_at_the_start():
     with pytest.raises(SettingsError, match="UCCN_STAFF_PASSWORD is too short"):
-        open_access(Settings(staff_password="short"))
+        open_access(Settings(staff_password="short"), bytes)
     with pytest.raises(SettingsError, match="UCCN_STAFF_HEADER needs UCCN_TRUSTED_PROXIES"):
-        open_access(Settings(staff_header="X-Staff"))
+        open_access(Settings(staff_header="X-Staff"), bytes)
 
 
 # --- the pages ---
