@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
-from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -30,7 +29,8 @@ from assistant.chat import mount_chat
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError, QuestionError, SettingsError, StoreError
-from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, status_of
+from assistant.guard import CLIENT_LEFT, PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, status_of
+from assistant.logs import log_config
 from assistant.metrics import Metrics
 from assistant.pages import render_reference, render_source
 from assistant.records import Answer, City, Question, Source, Turn
@@ -39,6 +39,7 @@ from assistant.settings import Settings
 from assistant.staff import add_staff
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
 from assistant.toolbox import Toolbox
+from assistant.tracing import Trace, open_trace
 from assistant.widget import add_widget
 from assistant.workers import Workers
 
@@ -48,7 +49,6 @@ STOP_SECONDS = 5  # what an open answer is given to end when the server stops
 MOST_CONNECTIONS = 1000  # open at once; one more is told 503
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CITY_COLUMNS = ("name", "country", "region", "field", "year", "latitude", "longitude", "note")
-CLIENT_LEFT = 499  # nobody reads it; it stands in the metrics alone
 
 ERRORS: dict[int | str, str] = {
     "4XX": "what is wrong with the request: `error.code`, `error.message`",
@@ -162,6 +162,7 @@ class Desk:
     retries: Retries
     metrics: Metrics
     store: Store
+    trace: Trace | None
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question that another assistant asks."""
@@ -175,9 +176,12 @@ class Desk:
     ) -> None:
         """Count an answer and keep what the settings let be kept; a store that fails takes no answer away."""
         self.metrics.answered(answer, channel=channel, seconds=seconds)
+        if self.trace:
+            self.trace(answer, seconds=seconds, channel=channel)
         try:
             await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
         except StoreError as error:
+            self.metrics.not_kept()
             logger.error("A question could not be recorded: %s", error)
 
 
@@ -197,12 +201,14 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         threads=settings.threads,
         waiting=settings.answers_waiting,
         timeout_seconds=settings.answer_timeout_seconds,
+        refused=metrics.refused,
     )
     store = open_store(settings)
-    desk = Desk(assistant, settings, workers, Retries(), metrics, store)
+    desk = Desk(assistant, settings, workers, Retries(), metrics, store, open_trace())
     guard(app, settings, metrics)
     _add_asking(app, desk)
     _add_reading(app, desk)
+    app.state.workers = workers  # for whoever stops the server
     add_widget(app, settings)
     app.router.routes.append(Toolbox(assistant, desk.ask).route())
     _add_health(app, desk)
@@ -227,11 +233,9 @@ def serve(assistant: Assistant, settings: Settings) -> None:
             f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
             "stop the program that uses it or set UCCN_PORT"
         ) from error
-    log_config = deepcopy(uvicorn.config.LOGGING_CONFIG)
-    log_config["loggers"]["assistant"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
     config = uvicorn.Config(
         create_app(assistant, settings),
-        log_config=log_config,
+        log_config=log_config(settings.log_format),
         access_log=False,
         http="h11",  # the other parser takes headers without end
         proxy_headers=False,  # the app has that middleware itself, with the proxies of the settings
@@ -402,7 +406,8 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
         """Return what was counted since the start: to this machine, and to others with an API key."""
         if not is_local(request) and key_of(request) is None:
             raise HTTPException(401, "Metrics need an API key from elsewhere", {"WWW-Authenticate": "Bearer"})
-        desk.metrics.taken.set(desk.workers.taken)
+        desk.metrics.queued(desk.workers.taken, desk.settings.threads)
+        desk.metrics.indexed(desk.assistant.index.manifest)
         return Response(desk.metrics.text(), media_type=desk.metrics.media_type)
 
     @app.get("/docs", include_in_schema=False)

@@ -327,6 +327,7 @@ def _build(
             "meanings": _meanings_digest() if meanings else "",
             "unreadable": [asdict(file) for file in read.unreadable],
             "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "build_seconds": round(time.perf_counter() - began, 1),
         }
         _write_text(folder / "manifest.json", json.dumps(manifest, indent=1))
         _switch(index_folder, folder, f"v-{time.time_ns()}-{fingerprint[:8]}")

@@ -15,6 +15,7 @@ BUILT_IN_EMBEDDING = "all-MiniLM-L6-v2"
 BUILT_IN_RERANKER = "ms-marco-MiniLM-L-12-v2"
 
 Keep = Literal["off", "hashed", "full"]
+LogFormat = Literal["text", "json"]
 Listed = Annotated[tuple[str, ...], NoDecode]  # parted by commas in the environment
 
 _RATE = r"^(\d+/(second|minute|hour|day)(;\d+/(second|minute|hour|day))*)?$"
@@ -70,6 +71,10 @@ class Settings(BaseSettings):
     )
     keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept may be deleted")
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
+    log_format: LogFormat = Field("text", description="lines of the log as `text` or `json`")
+    stop_seconds: float = Field(
+        20.0, ge=0, le=600, description="longest time that answers are given to end when the server is stopped"
+    )
 
     def __init__(self, **values: Any) -> None:
         """Read the environment; `values` win over it.
@@ -110,3 +115,19 @@ class Settings(BaseSettings):
         for entry in value:
             read_key(entry)
         return value
+
+
+class TracingSettings(BaseSettings):
+    """What OpenTelemetry's own variables say of where traces go; nowhere without an endpoint."""
+
+    model_config = SettingsConfigDict(env_prefix="OTEL_", frozen=True, extra="ignore")
+
+    service_name: str = "uccn-assistant"
+    sdk_disabled: bool = False
+    exporter_otlp_endpoint: str = ""
+    exporter_otlp_traces_endpoint: str = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Say whether traces are to be sent."""
+        return not self.sdk_disabled and bool(self.exporter_otlp_endpoint or self.exporter_otlp_traces_endpoint)

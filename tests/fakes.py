@@ -169,6 +169,7 @@ class FakeAssistant:
             passages={},
             expected=[],
             fingerprint="0123abcd" * 8,
+            manifest={"built": "2026-11-01T08:00:00+00:00", "build_seconds": 90, "documents": {"calls": ""}},
         )
 
     def sources(self) -> tuple[Source, ...]:
@@ -230,7 +231,8 @@ def running(assistant, **settings):
     """Serve in a thread, for what a test client cannot show; yield the address."""
     started = threading.Event()
     app = create_app(assistant, Settings(**settings))
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1, proxy_headers=False, http="h11")
+    options = {"log_config": None, "access_log": False, "proxy_headers": False, "http": "h11"}  # as `serve` has them
+    config = uvicorn.Config(app, port=0, timeout_graceful_shutdown=1, **options)
     server = uvicorn.Server(config)
     startup = server.startup
 

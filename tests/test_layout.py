@@ -19,7 +19,8 @@ ORDER = (
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain store gaps licences"
-    " | captions exhibits pages workers retries quota metrics export permalink guard access views beside staff"
+    " | captions exhibits pages workers retries quota logs metrics tracing"
+    " | export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -50,6 +51,7 @@ HOMES = {
     "uvicorn": {"api"},
     "limits": {"quota"},
     "prometheus_client": {"metrics"},
+    "opentelemetry": {"tracing"},
     "brotli": {"widget"},
     "mcp": {"toolbox"},
     "sqlalchemy": {"store"},
