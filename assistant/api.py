@@ -33,19 +33,21 @@ from assistant.guard import CLIENT_LEFT, PAGE_POLICY, ErrorBody, error_body, gua
 from assistant.logs import log_config
 from assistant.metrics import Metrics
 from assistant.pages import render_reference, render_source
+from assistant.readiness import Readiness
 from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
+from assistant.server import Server
 from assistant.settings import Settings
 from assistant.staff import add_staff
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
 from assistant.toolbox import Toolbox
 from assistant.tracing import Trace, open_trace
 from assistant.widget import add_widget
-from assistant.workers import Workers
+from assistant.workers import RETRY_SECONDS, STOPPING, Workers
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 5  # what an open answer is given to end when the server stops
+CLOSING_SECONDS = 5  # what open connections are given to end once no answer is in flight
 MOST_CONNECTIONS = 1000  # open at once; one more is told 503
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CITY_COLUMNS = ("name", "country", "region", "field", "year", "latitude", "longitude", "note")
@@ -146,7 +148,7 @@ class State(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class Readiness(State):
+class Ready(State):
     """The server can answer."""
 
     sources: int = Field(description="documents that it answers from")
@@ -221,7 +223,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
 
 def serve(assistant: Assistant, settings: Settings) -> None:
-    """Serve the web app until SIGINT or SIGTERM, then end open answers and return.
+    """Serve the web app until SIGINT or SIGTERM, then let the answers in flight end and return.
 
     Raises SettingsError where the address cannot be listened on.
     """
@@ -233,14 +235,15 @@ def serve(assistant: Assistant, settings: Settings) -> None:
             f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
             "stop the program that uses it or set UCCN_PORT"
         ) from error
+    app = create_app(assistant, settings)
     config = uvicorn.Config(
-        create_app(assistant, settings),
+        app,
         log_config=log_config(settings.log_format),
         access_log=False,
         http="h11",  # the other parser takes headers without end
         proxy_headers=False,  # the app has that middleware itself, with the proxies of the settings
         limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_graceful_shutdown=CLOSING_SECONDS,
         server_header=False,
     )
     assistant.warm()
@@ -248,7 +251,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config, app.state.workers, stop_seconds=settings.stop_seconds).run(sockets=[listener])
 
 
 def _add_asking(app: FastAPI, desk: Desk) -> None:
@@ -384,17 +387,21 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
     @app.get("/healthz", response_model=State, response_description="it runs")
     @app.head("/healthz", include_in_schema=False)
     async def alive() -> State:
-        """Say that the server runs."""
+        """Say that the process runs and takes calls; nothing else is looked at."""
         return State()
 
-    @app.get("/readyz", response_model=Readiness, response_description="it can answer")
+    readiness = Readiness(desk.assistant, desk.store)
+
+    @app.get("/readyz", response_model=Ready, response_description="it can answer")
     @app.head("/readyz", include_in_schema=False)
-    async def ready() -> Readiness:
-        """Say that questions can be answered, from how many documents."""
+    async def ready() -> Ready:
+        """Say from how many documents questions can be answered: a trial one is, and what is to be kept is written."""
+        if desk.workers.stopping:
+            raise HTTPException(503, STOPPING, {"Retry-After": str(RETRY_SECONDS)})
         count = len(desk.assistant.sources())
-        if not count:
-            raise HTTPException(503, strings.CORPUS_EMPTY)
-        return Readiness(sources=count)
+        if failure := strings.CORPUS_EMPTY if not count else await readiness.failure():
+            raise HTTPException(503, failure, {"Retry-After": str(RETRY_SECONDS)})
+        return Ready(sources=count)
 
     @app.get(
         "/metrics",

@@ -47,6 +47,7 @@ from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
 from assistant.wording import parts_of
 
+TRIAL = "What must a city send with its application?"  # goes through search and both models
 MOST_GROUNDS = 12  # statements that a language model gets beside the answer
 NOT_REWORDED = "This is the answer without a language model: {problem}."
 REWORDED = "Worded by a language model; each sentence was checked against its quote."
@@ -183,6 +184,11 @@ class Assistant:
         self._reader.warm()
         self._forms.meant("How many cities are members?")
         self._scorer("warm", ["warm"])
+
+    def probe(self) -> Answer:
+        """Answer a trial question through every stage but the language model; raises what fails."""
+        work = self._retrieve(self._tabulate(self._understand(Question(TRIAL))))
+        return self._answer(self._compose(work))
 
     def batch(self, questions: Sequence[Question], *, threads: int = 2) -> list[Answer]:
         """Answer many questions, in order."""

@@ -187,6 +187,12 @@ class Store:
                 gone += connection.execute(sql.delete(table).where(which)).rowcount
         return gone
 
+    def probe(self) -> None:
+        """Write, where questions are kept, so that a database that cannot be written shows."""
+        if self.keep != "off":
+            with self._begun() as connection:
+                connection.execute(sql.update(_KEYS).values(value=_KEYS.c.value))
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

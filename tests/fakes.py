@@ -178,6 +178,12 @@ class FakeAssistant:
     def expected(self, question, k=12) -> list[str]:
         return sorted(read_offered())[:1]
 
+    def warm(self) -> None:
+        pass
+
+    def probe(self) -> Answer:
+        return self.ask("May I try?")
+
     def language(self, text) -> str:
         return "en"
 

@@ -20,7 +20,7 @@ ORDER = (
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain store gaps licences"
     " | captions exhibits pages workers retries quota logs metrics tracing"
-    " | export permalink guard access views beside staff"
+    " | readiness server export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -48,7 +48,7 @@ HOMES = {
     "rapidfuzz": {"vocabulary", "cities"},
     "scipy": {"gaps"},
     "gradio": {"chat"},
-    "uvicorn": {"api"},
+    "uvicorn": {"api", "server"},
     "limits": {"quota"},
     "prometheus_client": {"metrics"},
     "opentelemetry": {"tracing"},

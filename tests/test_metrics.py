@@ -2,7 +2,9 @@ import re
 from pathlib import Path
 
 from fakes import FakeAssistant, answered
+from small import write_corpus
 from test_api import ASK, client_of
+from test_refuse import opened
 
 from assistant.metrics import STAGES, Metrics
 
@@ -91,11 +93,12 @@ def test_the_server_counts_what_it_refuses_and_what_its_store_could_not_keep(tmp
     assert "uccn_index_built_timestamp_seconds 1.7" in shown
 
 
-def test_the_stages_of_a_real_answer_all_have_a_name(small_assistant):
+def test_the_stages_of_a_real_answer_all_have_a_name(tmp_path):
+    assistant = opened(write_corpus(tmp_path / "corpus"), tmp_path / "index")
     questions = ("When was the deadline of the 2021 call?", "How many concert halls does Lisvale have?", "Who sings?")
 
     for question in questions:
-        timings = small_assistant.ask(question).timings_ms
+        timings = assistant.ask(question).timings_ms
         assert set(timings) - {"total"} <= set(STAGES)
         assert timings["total"] == sum(timings[stage] for stage in timings if stage != "total")
     assert "rerank" in timings
