@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from assistant.settings import Settings
 from evals.commands import app as evals_app
 
 if TYPE_CHECKING:
+    from assistant.backup import Summary
     from assistant.corpus import Corpus
     from assistant.index import BuildReport
 
@@ -423,12 +423,40 @@ def doctor() -> None:
         "language model",
         lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
     )
-    for name in type(settings).model_fields:
-        shown = re.sub(r"://[^@/]+@", "://***@", str(getattr(settings, name)))  # without user and password
-        table.add_row("", f"UCCN_{name.upper()}", escape(shown))
+    for name, shown in settings.shown().items():
+        table.add_row("", name, escape(shown))
     out.print(table)
     if broken:
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file, such as uccn-2026-11-22.zip.")]) -> None:
+    """Write corpus, index, store and settings without secrets to one file; a server may run meanwhile."""
+    from assistant.backup import backup as write
+
+    held = write(Settings(), file)
+    out.print(f"{escape(str(file))}: {_held(held)}.", soft_wrap=True)
+    if "store" not in held.parts:
+        err.print("[yellow]note:[/yellow] no store is in it: there is none yet, or its database has its own backup")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `uccn backup` wrote.")]) -> None:
+    """Replace corpus, index and store by those of a backup, once all of it has been checked; stop the server first."""
+    from assistant.backup import restore as put_back
+
+    settings = Settings()
+    held = put_back(settings, file)
+    out.print(f"Restored {_held(held)}, from {held.made}.", soft_wrap=True)
+    now = settings.shown()
+    for name, then in held.settings.items():
+        if now.get(name, "") != then:
+            err.print(f"[yellow]note:[/yellow] {name} was {escape(then) or 'empty'} then", soft_wrap=True)
+
+
+def _held(held: "Summary") -> str:
+    return f"{', '.join(held.parts)}; {held.files} files, {held.bytes / 1e6:.0f} MB unpacked"
 
 
 @store_app.command("export")

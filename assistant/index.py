@@ -48,6 +48,7 @@ COLLECTIONS = ("passages", "units", "questions", "wordings")
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 BATCH = 256  # texts that are encoded while those before them are written
 JOURNAL = "building.vectors"
+LOCK = "build.lock"
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
 ASKED = "asked.jsonl"  # the expected questions of every language, each with the English one that it is read as
@@ -232,7 +233,7 @@ def build_index(
     began = time.perf_counter()
     try:
         index_folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(index_folder / "build.lock", timeout=0):
+        with filelock.FileLock(index_folder / LOCK, timeout=0):
             encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
                 encoders["questions"] = encoders["wordings"] = question_embeddings

@@ -1,5 +1,6 @@
 """Settings from UCCN_* environment variables; the only reader of the environment."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ LogFormat = Literal["text", "json"]
 Listed = Annotated[tuple[str, ...], NoDecode]  # parted by commas in the environment
 
 _RATE = r"^(\d+/(second|minute|hour|day)(;\d+/(second|minute|hour|day))*)?$"
+_PASSWORD = re.compile(r"://[^@/]+@")
 
 
 class Settings(BaseSettings):
@@ -87,6 +89,12 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = "UCCN_" + "_".join(str(part) for part in first["loc"]).upper()
             raise SettingsError(f"{name} cannot be used: {first['msg']}") from error
+
+    def shown(self) -> dict[str, str]:
+        """Return each setting by its variable as it may be shown: passwords and keys hidden, also within addresses."""
+        texts = {f"UCCN_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
+        texts["UCCN_API_KEYS"] = f"{len(self.api_keys)} of them"
+        return {name: _PASSWORD.sub("://***@", text) for name, text in texts.items()}
 
     @field_validator("allowed_origins", "trusted_proxies", "api_keys", mode="before")
     @classmethod

@@ -126,6 +126,12 @@ class Store:
         self._key = b""
         self._lock = threading.Lock()
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None where the database is another."""
+        name = self._url.database
+        return Path(name) if self._url.get_backend_name() == "sqlite" and name and name != ":memory:" else None
+
     def record(self, answer: Answer, *, conversation: str = "", channel: Channel) -> None:
         """Keep a question and its answer, as far as `keep` says."""
         if self.keep == "off":
@@ -223,8 +229,8 @@ class Store:
             ) from error
 
     def _prepare(self) -> None:
-        if self._url.get_backend_name() == "sqlite" and self._url.database not in (None, "", ":memory:"):
-            Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
         _METADATA.create_all(self._engine)
         if not self._stored_key():
             try:

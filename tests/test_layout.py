@@ -18,7 +18,7 @@ ORDER = (
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check prepare remember chain store gaps licences"
+    " | path check prepare remember chain store backup gaps licences"
     " | captions exhibits pages workers retries quota logs metrics tracing"
     " | readiness server export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
@@ -58,7 +58,7 @@ HOMES = {
     "typer": {"cli"},
     "rich": {"cli"},
     "pydantic_settings": {"settings"},
-    "filelock": {"index"},
+    "filelock": {"index", "backup"},
     "frontmatter": {"corpus"},
     "pypdf": {"corpus"},
     "docx": {"corpus", "export"},
