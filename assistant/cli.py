@@ -351,12 +351,13 @@ def serve(
     """Serve the chat page and the HTTP API."""
     from assistant.api import serve as serve_web
     from assistant.chain import open_assistant
+    from assistant.doctor import start_notes
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = Settings(**given)
     assistant = open_assistant(settings)
-    if assistant.stale:
-        err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
+    for note in filter(None, (assistant.stale, *start_notes(settings, assistant.index.manifest["built"]))):
+        err.print(f"[yellow]note:[/yellow] {escape(note)}", soft_wrap=True)
     serve_web(assistant, settings)
 
 
@@ -390,43 +391,19 @@ def licences() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
-    from assistant.corpus import read_corpus
-    from assistant.index import open_index, stale_reason
-    from assistant.llm import open_model
-    from assistant.models import BUILT_IN, model_folder
+    """Say what is there and what is missing: settings, models, corpus, index, store, disk; exit 1 if anything is."""
+    from assistant.doctor import checks
 
     settings = Settings()
+    colours = {"ok": "green", "note": "yellow", "missing": "red"}
     table = Table("", "What", "State", box=None, show_header=False)
-    broken = False
-
-    def check(what: str, state: Any) -> None:
-        nonlocal broken
-        try:
-            mark, text = "[green]ok[/green]", state()
-        except AssistantError as error:
-            mark, text, broken = "[red]missing[/red]", str(error), True
-        table.add_row(mark, what, escape(text))
-
-    for model in BUILT_IN:
-        check(f"model {model.name}", lambda model=model: f"{model_folder(model)} ({model.licence})")
-    check("corpus", lambda: f"{len(read_corpus(settings.corpus).sources)} documents in {settings.corpus}")
-    check(
-        "index",
-        lambda: f"{len(open_index(settings.index, settings.embedding).passages)} passages in {settings.index}",
-    )
-    check(
-        "index state",
-        lambda: stale_reason(settings.index, settings.corpus, settings.passage_words) or "matches the corpus",
-    )
-    check(
-        "language model",
-        lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
-    )
+    found = list(checks(settings))
+    for check in found:
+        table.add_row(f"[{colours[check.state]}]{check.state}[/]", check.what, escape(check.text))
     for name, shown in settings.shown().items():
         table.add_row("", name, escape(shown))
     out.print(table)
-    if broken:
+    if any(check.state == "missing" for check in found):
         raise typer.Exit(1)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 from assistant.keys import read_key
@@ -123,6 +123,12 @@ class Settings(BaseSettings):
         for entry in value:
             read_key(entry)
         return value
+
+
+def variables_set() -> list[str]:
+    """Return the names of the UCCN_* variables of the environment, those that are no setting too."""
+    found = EnvSettingsSource(Settings, case_sensitive=False).env_vars
+    return sorted(name.upper() for name, value in found.items() if name.startswith("uccn_") and value is not None)
 
 
 class TracingSettings(BaseSettings):

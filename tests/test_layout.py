@@ -18,7 +18,7 @@ ORDER = (
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check prepare remember chain store backup gaps licences"
+    " | path check prepare remember chain store backup doctor gaps licences"
     " | captions exhibits pages workers retries quota logs metrics tracing"
     " | readiness server export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
