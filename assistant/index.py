@@ -28,6 +28,7 @@ from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
 from assistant.errors import IndexMissing, IndexStale, IndexUnusable
 from assistant.journal import Journal
+from assistant.readonly import writable
 from assistant.records import (
     Attribution,
     City,
@@ -550,7 +551,7 @@ def _client(folder: Path) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(folder / "chroma"), Settings(anonymized_telemetry=False))
+    return chromadb.PersistentClient(str(writable(folder / "chroma")), Settings(anonymized_telemetry=False))
 
 
 def _source(row: dict[str, Any]) -> Source:

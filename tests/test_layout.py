@@ -13,7 +13,7 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records claims origins keys settings values strings | clean corpus chunk"
-    " | terms adapt kept models embed journal index retrieve rerank"
+    " | terms adapt kept models embed journal readonly index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
