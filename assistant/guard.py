@@ -42,6 +42,7 @@ MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 10.0  # what a client is given to send a request's body
 FROM_PROGRAMS = ("/api/", "/mcp", "/metrics")  # the paths that other websites and programs may call
 ASKING = ("/api/v1/ask", "/api/v1/ask/stream", "/mcp", "/gradio_api/queue/join")
+ON_ANY_HOST = ("/healthz", "/readyz", "/metrics")  # asked by their address inside a cluster
 LOGGED = ("/api/", "/mcp", "/export/")
 CLIENT_LEFT = 499  # nobody reads it; it stands in metrics and logs alone
 LINK = "/answer"  # opening a link to an answer asks its question again
@@ -253,7 +254,7 @@ class Gate:
             return Refusal(400, "headers", "A request has one Origin and one Host header at most")
         if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may have read it otherwise
             return Refusal(400, "headers", "A request has a Content-Length or a Transfer-Encoding, not both")
-        if own and host != own.partition("://")[2] and not _local(scope, headers):
+        if own and host != own.partition("://")[2] and scope["path"] not in ON_ANY_HOST and not _local(scope, headers):
             return Refusal(421, "host", f"This server answers at {own} only (UCCN_PUBLIC_URL)")
         if not (scope["path"].startswith(FROM_PROGRAMS) or scope["method"] not in SAFE):
             return None

@@ -50,7 +50,12 @@ def log_config(form: str) -> dict[str, Any]:
         "filters": {"request": {"()": WithRequest}},
         "formatters": {"lines": formatter},
         "handlers": {
-            "lines": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["request"]},
+            "lines": {
+                "class": "logging.StreamHandler",
+                "level": "INFO",  # libraries set their own loggers lower
+                "formatter": "lines",
+                "filters": ["request"],
+            },
         },
         "root": {"handlers": ["lines"], "level": "WARNING"},
         "loggers": {"assistant": quiet, "uvicorn": quiet},
