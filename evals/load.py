@@ -245,12 +245,15 @@ def table(figures: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for phase in figures["phases"]:
-        lines.append(
-            f"| {phase['name']}, {phase['seconds']:.0f} s | {phase['rate']:g} "
-            f"| {phase['answered']} of {phase['sent']} | {phase['refused']} ({phase['refused_with_retry_after']}) | {phase['errors']} | "
-            + " | ".join(f"{phase[f'p{part}_ms'] / 1000:.2f} s" for part in (50, 95, 99))
-            + " |"
+        cells = (
+            f"{phase['name']}, {phase['seconds']:.0f} s",
+            f"{phase['rate']:g}",
+            f"{phase['answered']} of {phase['sent']}",
+            f"{phase['refused']} ({phase['refused_with_retry_after']})",
+            str(phase["errors"]),
+            *(f"{phase[f'p{part}_ms'] / 1000:.2f} s" for part in (50, 95, 99)),
         )
+        lines.append(f"| {' | '.join(cells)} |")
     first, *_, last = (size for _, size in figures["memory_mb"])
     most = max(size for _, size in figures["memory_mb"])
     back = figures["back_to_normal_seconds"]
