@@ -34,8 +34,8 @@ LIBRARIES = ("langchain_chroma", "langchain_huggingface", "langchain_text_splitt
 CHILD = (sys.executable, "-m", "evals.pipelines")
 NOTES = (
     "Both read the same cleaned documents, with the same embedding weights and the same number of threads.",
-    f"Index time and cold start are medians of {ROUNDS} fresh processes, imports included, the two in turn.",
-    f"Each answers every question once, warm, in {ROUNDS} rounds in turn. A follow-up goes to both as the "
+    "Index time and cold start are medians of {rounds} fresh processes, imports included, the two in turn.",
+    "Each answers every question once, warm, in {rounds} rounds in turn. A follow-up goes to both as the "
     "standalone question that this assistant makes of it.",
     f"{CLIENTS} clients ask the same questions at once, each its next one when it has its answer.",
     "The bare encoder gets every text of this assistant's index, longest first, from the same encoders, and stores "
@@ -237,7 +237,7 @@ def plot(measures: Mapping[str, Measures], picture: Path) -> None:
     figure_, (ratios, times) = pyplot.subplots(1, 2, figsize=(12, 5), layout="constrained")
     ratios.barh([row.name.rstrip(" *") for row in rows][::-1], [row.ratio or 0.0 for row in rows][::-1])
     ratios.axvline(1, color="0.3", linewidth=1)
-    ratios.set(xscale="log", xlabel="this assistant as a multiple of the tutorial (texts indexed: of the bare encoder)")
+    ratios.set(xscale="log", xlabel="multiple of the tutorial (texts indexed: of the bare encoder)")
     spreads = dict(measures[OURS].routes) | {f"all, {CLIENTS} clients": measures[OURS].together_ms}
     for name, held in spreads.items():
         ordered = sorted(held)
@@ -260,8 +260,13 @@ def show(measures: Mapping[str, Measures], *, console: Console) -> None:
         shares = (figure(100 * share_within(measured.ranks, places), "%") for places in (1, JUDGED))
         parts.add_row(name, *shares, figure(percentile(measured.retrieve_ms, 0.5), "ms"))
     console.print(parts)
-    for note in NOTES:
+    for note in notes(measures):
         console.print(note, soft_wrap=True, style="dim", highlight=False)
+
+
+def notes(measures: Mapping[str, Measures]) -> list[str]:
+    """Return how the figures were taken."""
+    return [note.format(rounds=len(measures[OURS].builds)) for note in NOTES]
 
 
 def _table(first: str, *figures: str) -> Table:
@@ -285,7 +290,7 @@ def keep(measures: Mapping[str, Measures], path: Path, *, threads: int) -> None:
         "cores": os.cpu_count(),
         "load_at_the_end": os.getloadavg()[0],  # well above 2: something else ran beside the bench
         "threads": threads,
-        "notes": NOTES,
+        "notes": notes(measures),
         "rows": [{**asdict(row), "ratio": row.ratio} for row in compare(measures)],
         "pipelines": {
             name: {
