@@ -68,7 +68,7 @@ def unknown_in(value, type_, where):
     """Yield each field of a value that its type, by name, does not have."""
     from kubernetes import client
 
-    if found := re.fullmatch(r"list\[(.*)\]", type_):
+    if found := re.fullmatch(r"[Ll]ist\[(.*)\]", type_):
         for item in value:
             yield from unknown_in(item, found[1], where)
     elif hasattr(client, type_):
@@ -94,7 +94,12 @@ def test_kubernetes_knows_every_field_and_misses_none(number):
 def test_the_check_notices_a_field_that_is_not_there():
     pytest.importorskip("kubernetes.client", reason="the client of Kubernetes comes with Chroma")
 
-    assert list(unknown_in({"spec": {"replica": 2}}, "V1Deployment", "it")) == ["it.spec.replica"]
+    container = {"name": "a", "livenessProbe": {"periodSecond": 1}}
+    held = {"spec": {"replica": 2, "template": {"spec": {"containers": [container]}}}}
+
+    found = list(unknown_in(held, "V1Deployment", "it"))
+
+    assert found == ["it.spec.replica", "it.spec.template.spec.containers.livenessProbe.periodSecond"]
 
 
 def test_probes_ask_what_the_server_answers_from_any_address():
