@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench bench-page bench-widget growth adapt lock picture clean
+.PHONY: run test index check lint format eval bench bench-page bench-widget load growth adapt lock picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -43,6 +43,9 @@ bench-page:  # against a server that runs
 bench-widget: $(VENV)/.test
 	$(BIN)/uccn index
 	$(BIN)/python -m evals.bench_widget
+
+load: $(VENV)/.bench index
+	$(BIN)/python -m evals.load --picture docs/load.png
 
 growth: $(VENV)/.bench index
 	$(BIN)/python -m evals.growth 1000 10000 100000

@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -31,28 +30,41 @@ from assistant.chat import mount_chat
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError, QuestionError, SettingsError, StoreError
-from assistant.guard import PAGE_POLICY, ErrorBody, error_body, guard, is_local, key_of, said_of, status_of
+from assistant.guard import (
+    CLIENT_LEFT,
+    PAGE_POLICY,
+    ErrorBody,
+    error_body,
+    guard,
+    is_local,
+    key_of,
+    said_of,
+    status_of,
+)
 from assistant.live import LiveAssistant, follow_index
+from assistant.logs import log_config
 from assistant.metrics import Metrics
 from assistant.outage import Outage
 from assistant.pages import render_reference, render_source
+from assistant.readiness import Readiness
 from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
+from assistant.server import Server
 from assistant.settings import Settings
 from assistant.staff import add_staff
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
 from assistant.toolbox import Toolbox
+from assistant.tracing import Trace, open_trace
 from assistant.widget import add_widget
-from assistant.workers import Workers
+from assistant.workers import RETRY_SECONDS, STOPPING, Workers
 
 logger = logging.getLogger(__name__)
 
 RECORD_SECONDS = 5.0  # that the store gets to keep a question
-STOP_SECONDS = 5  # what an open answer is given to end when the server stops
+CLOSING_SECONDS = 5  # what open connections are given to end once no answer is in flight
 MOST_CONNECTIONS = 1000  # open at once; one more is told 503
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CITY_COLUMNS = ("name", "country", "region", "field", "year", "latitude", "longitude", "note")
-CLIENT_LEFT = 499  # nobody reads it; it stands in the metrics alone
 
 ERRORS: dict[int | str, str] = {
     "4XX": "what is wrong with the request: `error.code`, `error.message`",
@@ -150,7 +162,7 @@ class State(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class Readiness(State):
+class Ready(State):
     """The server can answer."""
 
     sources: int = Field(description="documents that it answers from")
@@ -167,6 +179,7 @@ class Desk:
     retries: Retries
     metrics: Metrics
     store: Store
+    trace: Trace | None
     unrecorded: Outage = field(default_factory=lambda: Outage("The store", "questions are not recorded"))
 
     async def ask(self, question: Question) -> Answer:
@@ -181,12 +194,16 @@ class Desk:
     ) -> None:
         """Count an answer and keep what the settings let be kept; a store that fails takes no answer away."""
         self.metrics.answered(answer, channel=channel, seconds=seconds)
+        if self.trace:
+            self.trace(answer, seconds=seconds, channel=channel)
         if not self.unrecorded.may_try():
+            self.metrics.not_kept()
             return
         try:
             async with asyncio.timeout(RECORD_SECONDS):
                 await asyncio.to_thread(self.store.record, answer, conversation=conversation, channel=channel)
         except (StoreError, TimeoutError) as error:
+            self.metrics.not_kept()
             self.unrecorded.failed(error)
         else:
             self.unrecorded.worked()
@@ -209,13 +226,15 @@ def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI
         threads=settings.threads,
         waiting=settings.answers_waiting,
         timeout_seconds=settings.answer_timeout_seconds,
+        refused=metrics.refused,
     )
     store = open_store(settings)
     retries = Retries(settings.rate_store, running_seconds=settings.answer_timeout_seconds + RECORD_SECONDS)
-    desk = Desk(assistant, settings, workers, retries, metrics, store)
+    desk = Desk(assistant, settings, workers, retries, metrics, store, open_trace())
     guard(app, settings, metrics)
     _add_asking(app, desk)
     _add_reading(app, desk)
+    app.state.workers = workers  # for whoever stops the server
     add_widget(app, settings)
     app.router.routes.append(Toolbox(assistant, desk.ask).route())
     _add_health(app, desk)
@@ -228,7 +247,7 @@ def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI
 
 
 def serve(assistant: Assistant, settings: Settings) -> None:
-    """Serve the web app until SIGINT or SIGTERM, then end open answers and return.
+    """Serve the web app until SIGINT or SIGTERM, then let the answers in flight end and return.
 
     Raises SettingsError where the address cannot be listened on.
     """
@@ -240,17 +259,16 @@ def serve(assistant: Assistant, settings: Settings) -> None:
             f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
             "stop the program that uses it or set UCCN_PORT"
         ) from error
-    log_config = deepcopy(uvicorn.config.LOGGING_CONFIG)
-    log_config["loggers"]["assistant"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
     live = follow_index(assistant, settings)
+    app = create_app(live, settings)
     config = uvicorn.Config(
-        create_app(live, settings),
-        log_config=log_config,
+        app,
+        log_config=log_config(settings.log_format),
         access_log=False,
         http="h11",  # the other parser takes headers without end
         proxy_headers=False,  # the app has that middleware itself, with the proxies of the settings
         limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_graceful_shutdown=CLOSING_SECONDS,
         server_header=False,
     )
     assistant.warm()
@@ -258,7 +276,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
     with listener, live.following():
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config, app.state.workers, stop_seconds=settings.stop_seconds).run(sockets=[listener])
 
 
 def _add_asking(app: FastAPI, desk: Desk) -> None:
@@ -394,18 +412,21 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
     @app.get("/healthz", response_model=State, response_description="it runs")
     @app.head("/healthz", include_in_schema=False)
     async def alive() -> State:
-        """Say that the server runs."""
+        """Say that the process runs and takes calls; nothing else is looked at."""
         return State()
 
-    @app.get("/readyz", response_model=Readiness, response_description="it can answer")
+    readiness = Readiness(desk.assistant, desk.store)
+
+    @app.get("/readyz", response_model=Ready, response_description="it can answer")
     @app.head("/readyz", include_in_schema=False)
-    def ready() -> Readiness:
-        """Say that questions can be answered: the documents are there, and so is the engine that searches them."""
+    async def ready() -> Ready:
+        """Say from how many documents questions can be answered: a trial one is, and what is to be kept is written."""
+        if desk.workers.stopping:
+            raise HTTPException(503, STOPPING, {"Retry-After": str(RETRY_SECONDS)})
         index = desk.assistant.index
-        if not index.sources:
-            raise HTTPException(503, strings.CORPUS_EMPTY)
-        index.check()
-        return Readiness(sources=len(index.sources), index=index.version)
+        if failure := strings.CORPUS_EMPTY if not index.sources else await readiness.failure():
+            raise HTTPException(503, failure, {"Retry-After": str(RETRY_SECONDS)})
+        return Ready(sources=len(index.sources), index=index.version)
 
     @app.get(
         "/metrics",
@@ -417,7 +438,8 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
         """Return what was counted since the start: to this machine, and to others with an API key."""
         if not is_local(request) and key_of(request) is None:
             raise HTTPException(401, "Metrics need an API key from elsewhere", {"WWW-Authenticate": "Bearer"})
-        desk.metrics.taken.set(desk.workers.taken)
+        desk.metrics.queued(desk.workers.taken, desk.settings.threads)
+        desk.metrics.indexed(desk.assistant.index.manifest)
         return Response(desk.metrics.text(), media_type=desk.metrics.media_type)
 
     @app.get("/docs", include_in_schema=False)

@@ -47,6 +47,7 @@ from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
 from assistant.wording import parts_of
 
+TRIAL = "What must a city send with its application?"  # goes through search and both models
 MOST_GROUNDS = 12  # statements that a language model gets beside the answer
 NOT_REWORDED = "This is the answer without a language model: {problem}."
 REWORDED = "Worded by a language model; each sentence was checked against its quote."
@@ -186,6 +187,11 @@ class Assistant:
         self._reader.warm()
         self._forms.meant("How many cities are members?")
         self._scorer("warm", ["warm"])
+
+    def probe(self) -> Answer:
+        """Answer a trial question through every stage but the language model; raises what fails."""
+        work = self._retrieve(self._tabulate(self._understand(Question(TRIAL))))
+        return self._answer(self._compose(work))
 
     def batch(self, questions: Sequence[Question], *, threads: int = 2) -> list[Answer]:
         """Answer many questions, in order."""
@@ -409,23 +415,33 @@ class Assistant:
         """Compose from the passages what is not answered yet."""
         if not any(part.found.hits for part in work.parts):
             return work
-        began = time.perf_counter()
+        began, reranked = time.perf_counter(), 0.0
         parts = []
+
+        def score(question: str, texts: Sequence[str]) -> list[float]:
+            nonlocal reranked
+            asked = time.perf_counter()
+            scores = self._scorer(question, texts)
+            reranked += time.perf_counter() - asked
+            return list(scores)
+
         for part in work.parts:
             if not part.route and part.found.hits:
-                statements = self._composed(part)
+                statements = self._composed(part, score)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             if not part.route and part.likely:
                 part = replace(part.likely, piece=part.piece)
             parts.append(part)
-        return replace(work, parts=_first_answers(parts), timings_ms={**work.timings_ms, "compose": _since(began)})
+        rerank = round(1000 * reranked)
+        timings = {**work.timings_ms, "rerank": rerank, "compose": _since(began) - rerank}
+        return replace(work, parts=_first_answers(parts), timings_ms=timings)
 
-    def _composed(self, part: _Part) -> list[Statement]:
+    def _composed(self, part: _Part, scorer: Scorer) -> list[Statement]:
         """Compose from the passages of a part, without the units that give orders to an assistant."""
         orders: list[str] = []
 
         def score(question: str, texts: Sequence[str]) -> list[float]:
-            scores = self._scorer(question, texts)
+            scores = scorer(question, texts)
             return [
                 NEVER if any(order in text for order in orders) else score
                 for text, score in zip(texts, scores, strict=True)
@@ -437,7 +453,7 @@ class Assistant:
                 part.found,
                 sources=self.index.sources,
                 passages=self.index.passages,
-                scorer=score if orders else self._scorer,
+                scorer=score if orders else scorer,
                 rival=part.rival,
             )
             spans = [span for statement in statements for span in statement.spans]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from assistant.errors import IndexAway
+from assistant.readonly import writable
 
 COLLECTIONS = ("passages", "units", "questions", "wordings")
 REACHED_SECONDS = 3.0  # that a server gets to say that it is there
@@ -103,7 +104,7 @@ def _embedded(folder: Path) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    return chromadb.PersistentClient(str(writable(folder)), Settings(anonymized_telemetry=False))
 
 
 def _server(url: str, seconds: float) -> Any:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -21,8 +20,9 @@ from assistant.settings import Settings
 from evals.commands import app as evals_app
 
 if TYPE_CHECKING:
+    from assistant.backup import Summary
     from assistant.corpus import Corpus
-    from assistant.index import BuildReport, Index
+    from assistant.index import BuildReport
 
 app = typer.Typer(
     help="Answers about the UNESCO Creative Cities Network, each sentence with the words that it rests on.",
@@ -351,12 +351,13 @@ def serve(
     """Serve the chat page and the HTTP API."""
     from assistant.api import serve as serve_web
     from assistant.chain import open_assistant
+    from assistant.doctor import start_notes
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = Settings(**given)
     assistant = open_assistant(settings)
-    if assistant.stale:
-        err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
+    for note in filter(None, (assistant.stale, *start_notes(settings, assistant.index.manifest["built"]))):
+        err.print(f"[yellow]note:[/yellow] {escape(note)}", soft_wrap=True)
     serve_web(assistant, settings)
 
 
@@ -390,50 +391,49 @@ def licences() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Say what is there and what is missing: settings, models, corpus, index; exit 1 if anything is."""
-    from assistant.corpus import read_corpus
-    from assistant.index import open_index, stale_reason
-    from assistant.llm import open_model
-    from assistant.models import BUILT_IN, model_folder
+    """Say what is there and what is missing: settings, models, corpus, index, store, disk; exit 1 if anything is."""
+    from assistant.doctor import checks
 
     settings = Settings()
+    colours = {"ok": "green", "note": "yellow", "missing": "red"}
     table = Table("", "What", "State", box=None, show_header=False)
-    broken = False
-
-    def check(what: str, state: Any) -> None:
-        nonlocal broken
-        try:
-            mark, text = "[green]ok[/green]", state()
-        except AssistantError as error:
-            mark, text, broken = "[red]missing[/red]", str(error), True
-        table.add_row(mark, what, escape(text))
-
-    for model in BUILT_IN:
-        check(f"model {model.name}", lambda model=model: f"{model_folder(model)} ({model.licence})")
-    check("corpus", lambda: f"{len(read_corpus(settings.corpus).sources)} documents in {settings.corpus}")
-    check(
-        "index",
-        lambda: _held_in(open_index(settings.index, settings.embedding, settings.chroma_url), settings),
-    )
-    check(
-        "index state",
-        lambda: stale_reason(settings.index, settings.corpus, settings.passage_words) or "matches the corpus",
-    )
-    check(
-        "language model",
-        lambda: f"{settings.llm}, not asked yet" if open_model(settings) else "none: UCCN_LLM is empty",
-    )
-    for name in type(settings).model_fields:
-        shown = re.sub(r"://[^@/]+@", "://***@", str(getattr(settings, name)))  # without user and password
-        table.add_row("", f"UCCN_{name.upper()}", escape(shown))
+    found = list(checks(settings))
+    for check in found:
+        table.add_row(f"[{colours[check.state]}]{check.state}[/]", check.what, escape(check.text))
+    for name, shown in settings.shown().items():
+        table.add_row("", name, escape(shown))
     out.print(table)
-    if broken:
+    if any(check.state == "missing" for check in found):
         raise typer.Exit(1)
 
 
-def _held_in(index: "Index", settings: Settings) -> str:
-    vectors = f", vectors at {settings.chroma_url}" if settings.chroma_url else ""
-    return f"{len(index.passages)} passages in {settings.index}{vectors}"
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file, such as uccn-2026-11-22.zip.")]) -> None:
+    """Write corpus, index, store and settings without secrets to one file; a server may run meanwhile."""
+    from assistant.backup import backup as write
+
+    held = write(Settings(), file)
+    out.print(f"{escape(str(file))}: {_held(held)}.", soft_wrap=True)
+    if "store" not in held.parts:
+        err.print("[yellow]note:[/yellow] no store is in it: there is none yet, or its database has its own backup")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `uccn backup` wrote.")]) -> None:
+    """Replace corpus, index and store by those of a backup, once all of it has been checked; stop the server first."""
+    from assistant.backup import restore as put_back
+
+    settings = Settings()
+    held = put_back(settings, file)
+    out.print(f"Restored {_held(held)}, from {held.made}.", soft_wrap=True)
+    now = settings.shown()
+    for name, then in held.settings.items():
+        if now.get(name, "") != then:
+            err.print(f"[yellow]note:[/yellow] {name} was {escape(then) or 'empty'} then", soft_wrap=True)
+
+
+def _held(held: "Summary") -> str:
+    return f"{', '.join(held.parts)}; {held.files} files, {held.bytes / 1e6:.0f} MB unpacked"
 
 
 @store_app.command("export")

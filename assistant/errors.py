@@ -10,6 +10,7 @@ AssistantError
 ├── QuestionError      what a visitor sent
 ├── ExportError        answers that cannot become a file
 ├── StoreError         the database of questions and ratings
+├── BackupError        a backup that cannot be made or restored
 ├── BusyError          more questions than the server can take now
 ├── ConflictError      a request sent again that is another one, or still runs
 └── SettingsError      a UCCN_* setting
@@ -54,6 +55,10 @@ class ExportError(AssistantError):
 
 class StoreError(AssistantError):
     """The database of questions and ratings cannot be reached, read or written."""
+
+
+class BackupError(AssistantError):
+    """A backup cannot be written, is damaged, or does not fit what is here."""
 
 
 class BusyError(AssistantError):

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import re
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from assistant.errors import (
     StoreError,
 )
 from assistant.keys import Key, holder, read_key
+from assistant.logs import REQUEST_ID
 from assistant.metrics import Metrics
 from assistant.origins import Origins
 from assistant.quota import Quota, network_of
@@ -42,6 +44,9 @@ AWAY_SECONDS = 10  # after which a client may try again where the search is away
 BODY_SECONDS = 10.0  # what a client is given to send a request's body
 FROM_PROGRAMS = ("/api/", "/mcp", "/metrics")  # the paths that other websites and programs may call
 ASKING = ("/api/v1/ask", "/api/v1/ask/stream", "/mcp", "/gradio_api/queue/join")
+ON_ANY_HOST = ("/healthz", "/readyz", "/metrics")  # asked by their address inside a cluster
+LOGGED = ("/api/", "/mcp", "/export/")
+CLIENT_LEFT = 499  # nobody reads it; it stands in metrics and logs alone
 LINK = "/answer"  # opening a link to an answer asks its question again
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -93,7 +98,6 @@ def guard(app: FastAPI, settings: Settings, metrics: Metrics | None = None) -> N
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(AssistantError, _unable)
-    app.add_exception_handler(Exception, _broken)
     origins = Origins(settings.allowed_origins)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, larger=LARGER_BODY_BYTES, seconds=BODY_SECONDS)
     app.add_middleware(Gate, origins=origins, settings=settings, metrics=metrics)
@@ -163,18 +167,8 @@ def _unable(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, IndexAway):  # the index itself logs when that begins and ends
         return JSONResponse(error_body(status, said_of(error)), status, {"Retry-After": str(AWAY_SECONDS)})
     if status >= 500:
-        logger.error("%s %s: %s [%s]", request.method, request.url.path, error, _id_of(request.scope))
+        logger.error("%s %s: %s", request.method, request.url.path, error)
     return JSONResponse(error_body(status, str(error)), status)
-
-
-def _broken(request: Request, error: Exception) -> JSONResponse:
-    name, id_ = type(error).__name__, _id_of(request.scope)
-    logger.error("%s %s failed with %s [%s]", request.method, request.url.path, name, id_)
-    return JSONResponse(error_body(500, strings.BROKEN), 500)
-
-
-def _id_of(scope: Scope) -> str:
-    return str(scope.get("state", {}).get("request_id", ""))
 
 
 def _local(scope: Scope, headers: Headers) -> bool:
@@ -269,7 +263,7 @@ class Gate:
             return Refusal(400, "headers", "A request has one Origin and one Host header at most")
         if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may have read it otherwise
             return Refusal(400, "headers", "A request has a Content-Length or a Transfer-Encoding, not both")
-        if own and host != own.partition("://")[2] and not _local(scope, headers):
+        if own and host != own.partition("://")[2] and scope["path"] not in ON_ANY_HOST and not _local(scope, headers):
             return Refusal(421, "host", f"This server answers at {own} only (UCCN_PUBLIC_URL)")
         if not (scope["path"].startswith(FROM_PROGRAMS) or scope["method"] not in SAFE):
             return None
@@ -332,7 +326,7 @@ def _is_own(origin: str, public_url: str, host: str) -> bool:
 
 
 class Observed:
-    """Number and count each request, and keep browsers from guessing types, leaking addresses and framing."""
+    """Number, count and log each request, and keep browsers from guessing types, leaking addresses and framing."""
 
     def __init__(self, app: ASGIApp, origins: Origins, metrics: Metrics) -> None:
         self.app = app
@@ -347,6 +341,8 @@ class Observed:
         given = asked.get("x-request-id", "")
         id_ = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = id_
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
+        began, statuses = time.perf_counter(), [CLIENT_LEFT]
         public = scope["path"].startswith(OPEN_TO_ALL)
         added = {
             "Content-Security-Policy": f"{_CONTENT_POLICY}; frame-ancestors {self._ancestors(asked)}",
@@ -363,11 +359,27 @@ class Observed:
                     headers.append(name, value)
                 if public and "access-control-allow-origin" not in headers:
                     headers["Access-Control-Allow-Origin"] = "*"  # an integrity hash is checked only where this is set
-                method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
+                statuses[0] = message["status"]
                 self.metrics.requested(_pattern(scope), method, message["status"])
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        token = REQUEST_ID.set(id_)
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception as error:
+            logger.exception("%s %s failed with %s", method, _pattern(scope), type(error).__name__)
+            if statuses[0] != CLIENT_LEFT:  # a part of the response is on its way
+                raise
+            await JSONResponse(error_body(500, strings.BROKEN), 500)(scope, receive, send_with_headers)
+        finally:
+            self._log(scope, method, statuses[0], time.perf_counter() - began)
+            REQUEST_ID.reset(token)
+
+    def _log(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        """Write a line of a request by the pattern of its path; at INFO where a program called or it failed."""
+        told = {"method": method, "route": _pattern(scope), "status": status, "milliseconds": round(1000 * seconds)}
+        level = logging.INFO if scope["path"].startswith(LOGGED) or status >= 500 else logging.DEBUG
+        logger.log(level, "%(method)s %(route)s %(status)d in %(milliseconds)d ms", told, extra=told)
 
     def _ancestors(self, headers: Headers) -> str:
         return self.origins.ancestors(headers.get("referer", ""))

@@ -52,6 +52,7 @@ FORMAT = 6
 ROWS_A_CALL = 2000  # Chroma 1.5.9 takes at most 5461
 BATCH = 256  # texts that are encoded while those before them are written
 JOURNAL = "building.vectors"
+LOCK = "build.lock"
 SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
 ASKED = "asked.jsonl"  # the expected questions of every language, each with the English one that it is read as
@@ -290,7 +291,7 @@ def build_index(
     began = time.perf_counter()
     try:
         index_folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(index_folder / "build.lock", timeout=0), told(chroma_url):
+        with filelock.FileLock(index_folder / LOCK, timeout=0), told(chroma_url):
             encoders = dict.fromkeys(COLLECTIONS, embeddings)
             if question_embeddings:
                 encoders["questions"] = encoders["wordings"] = question_embeddings
@@ -395,6 +396,7 @@ def _build(
             "meanings": _meanings_digest() if meanings else "",
             "unreadable": [asdict(file) for file in read.unreadable],
             "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "build_seconds": round(time.perf_counter() - began, 1),
         }
         _write_text(folder / "manifest.json", json.dumps(manifest, indent=1))
         _switch(index_folder, folder, chroma_url)

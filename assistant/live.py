@@ -59,6 +59,14 @@ class LiveAssistant:
         except IndexAway as error:
             return self._other_than(used, error).ask(question)
 
+    def probe(self) -> Answer:
+        """Answer a trial question; raises what fails."""
+        used = self._now
+        try:
+            return used.probe()
+        except IndexAway as error:
+            return self._other_than(used, error).probe()
+
     def stream(self, question: Question) -> Iterator[Event]:
         """Answer one question in steps; raises as the assistant does."""
         used = self._now

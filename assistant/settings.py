@@ -1,11 +1,12 @@
 """Settings from UCCN_* environment variables; the only reader of the environment."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 from assistant.keys import read_key
@@ -15,9 +16,11 @@ BUILT_IN_EMBEDDING = "all-MiniLM-L6-v2"
 BUILT_IN_RERANKER = "ms-marco-MiniLM-L-12-v2"
 
 Keep = Literal["off", "hashed", "full"]
+LogFormat = Literal["text", "json"]
 Listed = Annotated[tuple[str, ...], NoDecode]  # parted by commas in the environment
 
 _RATE = r"^(\d+/(second|minute|hour|day)(;\d+/(second|minute|hour|day))*)?$"
+_PASSWORD = re.compile(r"://[^@/]+@")
 
 
 class Settings(BaseSettings):
@@ -73,6 +76,10 @@ class Settings(BaseSettings):
     )
     keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept may be deleted")
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
+    log_format: LogFormat = Field("text", description="lines of the log as `text` or `json`")
+    stop_seconds: float = Field(
+        20.0, ge=0, le=600, description="longest time that answers are given to end when the server is stopped"
+    )
 
     def __init__(self, **values: Any) -> None:
         """Read the environment; `values` win over it.
@@ -85,6 +92,12 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = "UCCN_" + "_".join(str(part) for part in first["loc"]).upper()
             raise SettingsError(f"{name} cannot be used: {first['msg']}") from error
+
+    def shown(self) -> dict[str, str]:
+        """Return each setting by its variable as it may be shown: passwords and keys hidden, also within addresses."""
+        texts = {f"UCCN_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
+        texts["UCCN_API_KEYS"] = f"{len(self.api_keys)} of them"
+        return {name: _PASSWORD.sub("://***@", text) for name, text in texts.items()}
 
     @field_validator("allowed_origins", "trusted_proxies", "api_keys", mode="before")
     @classmethod
@@ -113,3 +126,25 @@ class Settings(BaseSettings):
         for entry in value:
             read_key(entry)
         return value
+
+
+def variables_set() -> list[str]:
+    """Return the names of the UCCN_* variables of the environment, those that are no setting too."""
+    found = EnvSettingsSource(Settings, case_sensitive=False).env_vars
+    return sorted(name.upper() for name, value in found.items() if name.startswith("uccn_") and value is not None)
+
+
+class TracingSettings(BaseSettings):
+    """What OpenTelemetry's own variables say of where traces go; nowhere without an endpoint."""
+
+    model_config = SettingsConfigDict(env_prefix="OTEL_", frozen=True, extra="ignore")
+
+    service_name: str = "uccn-assistant"
+    sdk_disabled: bool = False
+    exporter_otlp_endpoint: str = ""
+    exporter_otlp_traces_endpoint: str = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Say whether traces are to be sent."""
+        return not self.sdk_disabled and bool(self.exporter_otlp_endpoint or self.exporter_otlp_traces_endpoint)

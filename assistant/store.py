@@ -136,6 +136,12 @@ class Store:
         self._key = b""
         self._lock = threading.Lock()
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None where the database is another."""
+        name = self._url.database
+        return Path(name) if self._url.get_backend_name() == "sqlite" and name and name != ":memory:" else None
+
     def record(self, answer: Answer, *, conversation: str = "", channel: Channel) -> None:
         """Keep a question and its answer, as far as `keep` says."""
         if self.keep == "off":
@@ -210,6 +216,12 @@ class Store:
         with self._told():
             return self._migrated()
 
+    def probe(self) -> None:
+        """Write, where questions are kept, so that a database that cannot be written shows."""
+        if self.keep != "off":
+            with self._begun() as connection:
+                connection.execute(sql.update(_KEYS).values(value=_KEYS.c.value))
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -246,8 +258,8 @@ class Store:
             ) from error
 
     def _migrated(self) -> tuple[str, str]:
-        if self._url.get_backend_name() == "sqlite" and self._url.database not in (None, "", ":memory:"):
-            Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
         return migrate(self._engine)
 
     def _prepare(self) -> None:

@@ -1,6 +1,7 @@
 """Answers on few threads, first come, first served: a bounded queue, a time-out, and an end where the client leaves."""
 
 import asyncio
+import contextvars
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,23 +15,37 @@ from assistant.records import Answer, Question
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 5  # what a client is told to wait where too many wait already
+RETRY_SECONDS = 5  # what a client is told to wait where too many wait already, or where the server stops
 FULL = "Too many questions are waiting: ask again in a few seconds"
 LATE = "The answer took longer than {seconds:g} seconds: ask again, or ask something shorter"
+STOPPING = "The server is being stopped: ask again in a few seconds"
 
 
 class Workers:
     """Threads that answer; one more question than may wait is refused at once."""
 
     def __init__(
-        self, assistant: LiveAssistant, *, threads: int = 2, waiting: int = 100, timeout_seconds: float = 60.0
+        self,
+        assistant: LiveAssistant,
+        *,
+        threads: int = 2,
+        waiting: int = 100,
+        timeout_seconds: float = 60.0,
+        refused: Callable[[str], None] = lambda reason: None,
     ) -> None:
+        """Start nothing yet; `refused` is told why a question got no answer: full, late, stopping."""
         self._assistant = assistant
         self._most = threads + waiting
         self._timeout = timeout_seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
         self._lock = threading.Lock()
         self._taken = 0
+        self._refused = refused
+        self.stopping = False
+
+    def close(self) -> None:
+        """Take no question any more; those that were taken are answered."""
+        self.stopping = True
 
     @property
     def taken(self) -> int:
@@ -66,6 +81,7 @@ class Workers:
                 try:
                     step = await asyncio.wait_for(steps.get(), ends - loop.time())
                 except TimeoutError as error:
+                    self._refused("late")
                     raise BusyError(LATE.format(seconds=self._timeout), RETRY_SECONDS) from error
                 if step is None:
                     return
@@ -85,11 +101,15 @@ class Workers:
         return found[-1]
 
     def _submit(self, work: Callable[[], None]) -> "Future[None]":
+        if self.stopping:
+            self._refused("stopping")
+            raise BusyError(STOPPING, RETRY_SECONDS)
         with self._lock:
             if self._taken >= self._most:
+                self._refused("full")
                 raise BusyError(FULL, RETRY_SECONDS)
             self._taken += 1
-        job = self._threads.submit(work)
+        job = self._threads.submit(contextvars.copy_context().run, work)
         job.add_done_callback(self._done)  # also of a job that is cancelled before it begins
         return job
 

@@ -171,6 +171,7 @@ class FakeAssistant:
             fingerprint="0123abcd" * 8,
             version="1-0123abcd",
             check=lambda: None,
+            manifest={"built": "2026-11-01T08:00:00+00:00", "build_seconds": 90, "documents": {"calls": ""}},
         )
 
     def sources(self) -> tuple[Source, ...]:
@@ -178,6 +179,12 @@ class FakeAssistant:
 
     def expected(self, question, k=12) -> list[str]:
         return sorted(read_offered())[:1]
+
+    def warm(self) -> None:
+        pass
+
+    def probe(self) -> Answer:
+        return self.ask("May I try?")
 
     def language(self, text) -> str:
         return "en"
@@ -232,7 +239,8 @@ def running(assistant, **settings):
     """Serve in a thread, for what a test client cannot show; yield the address."""
     started = threading.Event()
     app = create_app(assistant, Settings(**settings))
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1, proxy_headers=False, http="h11")
+    options = {"log_config": None, "access_log": False, "proxy_headers": False, "http": "h11"}  # as `serve` has them
+    config = uvicorn.Config(app, port=0, timeout_graceful_shutdown=1, **options)
     server = uvicorn.Server(config)
     startup = server.startup
 

@@ -165,6 +165,7 @@ def test_unexpected_error_is_logged_and_not_shown(client, assistant, caplog):
 
     assert response.status_code == 500
     assert error_of(response)["code"] == "internal"
+    assert response.headers["x-request-id"]
     assert "password" not in response.text
     assert "POST /api/v1/ask failed with RuntimeError" in caplog.text
     assert "secret" not in caplog.text

@@ -14,15 +14,17 @@ from evals.bench import (
     figure,
     keep,
     percentile,
+    plot,
     rank,
     require,
     run_child,
+    sample,
     share_within,
     show,
     take,
 )
 from evals.cases import Case
-from evals.pipelines import OURS, TUTORIAL, WITHOUT_BM25, Asked, Found, Report, Task
+from evals.pipelines import BARE, OURS, TUTORIAL, WITHOUT_BM25, Asked, Found, Report, Task
 
 TASK = Task(OURS, "ask", "corpus", "index", 2, ("Who leads it?", "Où ?"))
 RIGHT, WRONG = Found("calls", "It closed on 30 June 2021."), Found("calls", "It opened in spring.")
@@ -34,7 +36,7 @@ def case(id_="q1", status="answered"):
 
 
 def report(*passages, seconds=1.0, peak_mb=100.0, **parts):
-    asked = (Asked(passages, retrieve_ms=10.0, answer_ms=20.0),) if passages else ()
+    asked = (Asked(passages, retrieve_ms=10.0, answer_ms=20.0, route="facts"),) if passages else ()
     return Report(seconds, peak_mb, asked=asked, **parts)
 
 
@@ -44,8 +46,9 @@ def child(program):
 
 def measured(seconds, *passages):
     measures = Measures(
-        builds=[report(seconds=s, lengths=(100, 300)) for s in seconds],
-        firsts=[report(seconds=2 * s) for s in seconds],
+        builds=[report(seconds=s, lengths=(100, 300), texts=100, work_seconds=s) for s in seconds],
+        firsts=[report(seconds=2 * s, opened_seconds=s) for s in seconds],
+        together=[report(RIGHT, work_seconds=0.5)],
     )
     take(measures, [case()], report(*passages))
     return measures
@@ -53,11 +56,13 @@ def measured(seconds, *passages):
 
 @pytest.fixture
 def both():
-    return {OURS: measured((3, 1, 2), RIGHT, WRONG), TUTORIAL: measured((4, 4, 9), WRONG, RIGHT)}
+    bare = Measures(builds=[report(texts=100, work_seconds=1.6)])
+    return {OURS: measured((3, 1, 2), RIGHT, WRONG), TUTORIAL: measured((4, 4, 9), WRONG, RIGHT), BARE: bare}
 
 
 def test_a_task_and_a_report_survive_the_way_to_the_other_process():
-    full = Report(1.5, 90.25, (10, 20), ("Où est Łódź ?",), (Asked((RIGHT,), 1.0, None), Asked((), 2.0, 3.0)))
+    asked = (Asked((RIGHT,), 1.0, None), Asked((), 2.0, 3.0, "cities"))
+    full = Report(1.5, 90.25, (10, 20), ("Où est Łódź ?",), asked, texts=9, work_seconds=1.25, opened_seconds=0.5)
 
     assert Task.from_json(TASK.to_json()) == TASK
     assert Report.from_json(full.to_json()) == full
@@ -138,6 +143,9 @@ def test_the_comparison_holds_medians_and_ratios(both):
     assert (lines["Cold start to first answer *"].ours, lines["Passages"].ours) == (4, 2)
     assert (first.ours, first.theirs, first.ratio) == (100, 0, None)
     assert lines["Answer stands in the first 5"].theirs == 100
+    assert (lines["Cold start, ready"].ours, lines["Answers a second, 8 clients *"].ours) == (2, 2)
+    encoded = lines["Texts indexed a second"]
+    assert (encoded.ours, encoded.theirs, encoded.ratio, encoded.beside) == (50, 62.5, 0.8, BARE)
 
 
 def test_the_tables_and_the_file_hold_the_figures(both, tmp_path):
@@ -150,10 +158,19 @@ def test_the_tables_and_the_file_hold_the_figures(both, tmp_path):
 
     printed = console.file.getvalue()
     kept = json.loads((tmp_path / "runs" / "bench.json").read_text())
-    assert "Index time 2.0 s 4.0 s 0.50" in " ".join(printed.split())
+    assert "| Index time | 0.50 | 2.0 s | 4.0 s |" in printed
+    assert "| Texts indexed a second, beside the bare encoder | 0.80 | 50 | 62 |" in printed
+    assert "| facts | 1 | 20.0 ms | 20.0 ms |" in printed
     assert "without BM25 0.0 % 0.0 % 10.0 ms" in " ".join(printed.split())
     assert "no language model" in printed
-    assert kept["rows"][0] == {"name": "Index time", "unit": "s", "ours": 2, "theirs": 4, "ratio": 0.5}
+    assert kept["rows"][0] == {
+        "name": "Index time",
+        "unit": "s",
+        "ours": 2,
+        "theirs": 4,
+        "beside": TUTORIAL,
+        "ratio": 0.5,
+    }
     assert kept["pipelines"][TUTORIAL]["ranks"] == {"q1": 2}
 
 
@@ -168,3 +185,31 @@ def test_a_figure_is_short(value, unit, text):
 def test_a_missing_library_is_named_with_the_command_that_installs_it():
     with pytest.raises(BenchError, match=r"^no-such-library is not installed: run `make bench`"):
         require(["json", "no_such_library"])
+
+
+def test_the_plot_is_drawn(both, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib comes with `make bench`")
+
+    plot(both, tmp_path / "bench.png")
+
+    assert (tmp_path / "bench.png").stat().st_size > 5000
+
+
+def test_a_sample_is_spread_over_all_cases():
+    cases = [case(f"q{n}") for n in range(100)]
+
+    assert [one.id for one in sample(cases, 4)] == ["q0", "q25", "q50", "q75"]
+    assert sample(cases, 0) == cases
+    assert len(sample(cases, 1000)) == 100
+
+
+@pytest.mark.model
+def test_a_child_does_what_its_task_says_and_reports_it(real_settings):
+    """It once had lost the lines that run it, and no test saw."""
+    place = (str(real_settings.corpus), str(real_settings.index), 2)
+
+    report = run_child(Task(OURS, "together", *place, questions=("Which Polish cities are members?",) * 3, clients=2))
+
+    assert [one.route for one in report.asked] == ["cities"] * 3
+    assert all(one.answer_ms > 0 for one in report.asked)
+    assert 0 < report.work_seconds < report.seconds

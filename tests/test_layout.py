@@ -13,13 +13,14 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records claims origins keys settings values strings outage | clean corpus chunk"
-    " | terms adapt kept models embed journal chroma index retrieve rerank"
+    " | terms adapt kept models embed journal readonly chroma index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
-    " | path check prepare remember chain live migrations store gaps licences"
-    " | captions exhibits pages workers quota retries metrics export permalink guard access views beside staff"
+    " | path check prepare remember chain live migrations store backup doctor gaps licences"
+    " | captions exhibits pages workers quota retries logs metrics tracing"
+    " | readiness server export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -49,10 +50,11 @@ HOMES = {
     "rapidfuzz": {"vocabulary", "cities"},
     "scipy": {"gaps"},
     "gradio": {"chat"},
-    "uvicorn": {"api"},
+    "uvicorn": {"api", "server"},
     "limits": {"quota"},
     "redis": {"retries"},
     "prometheus_client": {"metrics"},
+    "opentelemetry": {"tracing"},
     "brotli": {"widget"},
     "mcp": {"toolbox"},
     "sqlalchemy": {"store", "migrations"},
@@ -60,7 +62,7 @@ HOMES = {
     "typer": {"cli"},
     "rich": {"cli"},
     "pydantic_settings": {"settings"},
-    "filelock": {"index"},
+    "filelock": {"index", "backup"},
     "frontmatter": {"corpus"},
     "pypdf": {"corpus"},
     "docx": {"corpus", "export"},

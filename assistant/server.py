@@ -1,0 +1,36 @@
+"""The web server, which lets the answers in flight end before it stops."""
+
+import time
+from types import FrameType
+
+import uvicorn
+
+from assistant.workers import Workers
+
+
+class Server(uvicorn.Server):
+    """Stops in two steps: first no question is taken any more, then, once none is left, no connection.
+
+    In between a question gets 503 with Retry-After, and so does `/readyz`, while pages are still served. After
+    `stop_seconds`, or at a second signal, the second step comes whatever is left.
+    """
+
+    def __init__(self, config: uvicorn.Config, workers: Workers, *, stop_seconds: float) -> None:
+        super().__init__(config)
+        self._workers = workers
+        self._stop_seconds = stop_seconds
+        self._ends: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take the first signal as the wish to stop, a second one as haste."""
+        if self._ends is not None:
+            super().handle_exit(sig, frame)
+            return
+        self._workers.close()
+        self._ends = time.monotonic() + self._stop_seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look whether the second step is due; called every tenth of a second."""
+        if self._ends is not None and (not self._workers.taken or time.monotonic() >= self._ends):
+            self.should_exit = True
+        return await super().on_tick(counter)
