@@ -59,6 +59,7 @@ EVIL = (
 DESKTOP = {"width": 1440, "height": 900}
 LAPTOP = {"width": 1100, "height": 800}
 PHONE = {"width": 360, "height": 740}
+WEB = ("http", "https", "ws")
 SERIOUS = ("serious", "critical")
 CLARIFY = Answer(question="When did Granada join?", status="clarify", answer="Which: **Spain** or **Nicaragua**?")
 
@@ -99,37 +100,68 @@ def assistant(fake_server):
     assistant.go.set()
 
 
-@pytest.fixture
-def open_chat(browser):
-    """Open a chat in a profile of its own; in the end no request went elsewhere and no cookie was set."""
-    opened = []
+class Profile:
+    """A profile of the browser that asks no other host, sets no cookie, and in which nothing fails."""
 
-    def open_chat(url, **options):
-        context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", **options})
-        requests, failures = [], []
-        context.on("request", lambda request: requests.append(request.url))
-        context.on("weberror", lambda error: failures.append(str(error.error)))
-        page = context.new_page()
+    def __init__(self, browser, **options):
+        self.context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", **options})
+        self.requests, self.failures = [], []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.on("weberror", lambda error: self.failures.append(str(error.error)))
+
+    def visit(self, page, url):
         page.set_default_timeout(30_000)  # the first answer loads the models
         page.goto(url)
         page.locator("#slot #question").wait_for()  # the page has moved into Gradio's frame
-        opened.append((context, urlsplit(url).netloc, requests, failures))
         return page
 
-    yield open_chat
-    for context, host, requests, failures in opened:
-        cookies = context.cookies()
-        context.close()
-        assert [
-            url for url in requests if urlsplit(url).scheme in ("http", "https", "ws") and urlsplit(url).netloc != host
-        ] == []
-        assert failures == []
-        assert cookies == []
+    def check(self, url):
+        own = urlsplit(url).netloc
+        assert [one for one in self.requests if urlsplit(one).scheme in WEB and urlsplit(one).netloc != own] == []
+        assert self.failures == []
+        assert self.context.cookies() == []
 
 
 @pytest.fixture
-def chat(open_chat, assistant, fake_server):
-    return open_chat(fake_server[1])
+def open_chat(browser):
+    """Open a chat in a profile of its own."""
+    opened = []
+
+    def open_chat(url, **options):
+        profile = Profile(browser, **options)
+        opened.append((profile, url))
+        return profile.visit(profile.context.new_page(), url)
+
+    yield open_chat
+    for profile, url in opened:
+        profile.check(url)
+        profile.context.close()
+
+
+@pytest.fixture(scope="module")
+def usual(browser):
+    """The profile of the tests that need no other: a page is there sooner where it was loaded before."""
+    profile = Profile(browser)
+    yield profile, profile.context.new_page()
+    profile.context.close()
+
+
+@pytest.fixture
+def chat(usual, assistant, fake_server):
+    """The chat as a first visitor finds it: what the test before kept is cleared."""
+    profile, page = usual
+    _, url = fake_server
+    page.goto(f"{url}/healthz")
+    page.evaluate("localStorage.clear(); sessionStorage.clear();")
+    profile.requests.clear()
+    profile.failures.clear()
+    yield profile.visit(page, url)
+    page.emulate_media(media="null")
+    profile.context.set_offline(False)
+    for other in profile.context.pages:
+        if other != page:
+            other.close()
+    profile.check(url)
 
 
 def ask(page, question):
@@ -163,7 +195,8 @@ def findings(page):
     """Return what axe-core finds that is serious, in short."""
     # What scrolls below the fixed parts would count as too small to be hit.
     page.add_style_tag(content="#uccn :is(.bar, .composer) { position: static !important; }")
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
     found = Axe().run(page, context="#uccn", options=options).response["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in SERIOUS]
 
