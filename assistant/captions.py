@@ -1,4 +1,4 @@
-"""The words of exported files and of the pages beside the chat, one file a language."""
+"""The words of the chat page, of exported files and of the pages beside the chat, one file a language."""
 
 import re
 import tomllib
@@ -40,6 +40,10 @@ class Captions:
     def section(self, name: str) -> Mapping[str, str]:
         """Return the words of one section by their names."""
         return self.words[name]
+
+    def of_chat(self) -> dict[str, str | list[str]]:
+        """Return the words of the chat page by their names, and the questions that it begins with as `examples`."""
+        return {**self.words["shared"], **self.words["chat"], "examples": list(self.words["examples"].values())}
 
     def date(self, iso: str) -> str:
         """Return an ISO date of any exactness as it is written in this language; anything else as it is."""

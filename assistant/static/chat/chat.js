@@ -66,7 +66,7 @@ function build() {
     h("header.bar", {},
       h("button.icon-only.menu-button", { type: "button", "aria-label": t("conversations"), "aria-expanded": "false",
         "aria-controls": "side", onclick: () => drawer() }, icon("menu")),
-      h("h1", {}, t("name")),
+      h("h1", {}, state.name),
       h("nav.tools", { "aria-label": t("tools") },
         h("button.tool", { id: "explore", type: "button", onclick: () => explore((row) => ask(t("ask_city", { city: row.name }))).catch(failed) },
           icon("map"), h("span", {}, t("explore"))),
@@ -78,7 +78,7 @@ function build() {
         parts.thread,
         h("form.composer", { onsubmit: (event) => { event.preventDefault(); submit(); } },
           h("div.field", {}, parts.box, parts.send, parts.stop),
-          h("p.foot", {}, t("disclaimer"), " ", h("a", { href: `mailto:${state.contact}` }, state.contact), ". ",
+          h("p.foot", {}, t("decides"), " ", h("a", { href: `mailto:${state.contact}` }, state.contact), ". ",
             h("button.text", { id: "privacy", type: "button", onclick: privacy }, t("privacy"))))),
       parts.panel),
     parts.status, parts.toast);
@@ -89,7 +89,7 @@ function build() {
 // Gradio, too, names a language for the document: that of the browser, whatever the page is in.
 function speakAs(code) {
   for (const element of [root, document.documentElement]) Object.assign(element, { lang: code, dir: directionOf(code) });
-  document.title = t("name");
+  document.title = state.name;
 }
 
 async function speak(code) {
