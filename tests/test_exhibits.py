@@ -1,16 +1,14 @@
-import json
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 from fakes import CITIES, FACTS, TABLE_SOURCES, TABLES, cite_table
 
+from assistant.captions import LANGUAGES, captions_of
 from assistant.exhibits import Exhibits, Stretch, plainest, read_offered, reads_well
-from assistant.pages import STATIC
 from assistant.records import Passage, Source, Unit
 
 TEXT = "Halls are lent. Plans are told. Halls are free."
-LANGUAGES = ("en", "fr", "es", "pt", "zh", "ar", "ru")
 
 
 def units(*expected):
@@ -159,7 +157,7 @@ def test_near_questions_are_offered_in_the_language_of_the_page():
 @pytest.mark.model
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_questions_to_begin_with_are_answered(assistant, language):
-    words = json.loads((STATIC / "words" / f"{language}.json").read_text(encoding="utf-8"))
+    words = captions_of(language).of_chat()
     asked = [*words["examples"], *(words["ask_city"].format(city=city) for city in ("Kraków", "Santa Fe", "Al-Ahsa"))]
 
     unanswered = [question for question in asked if assistant.ask(question).status != "answered"]
