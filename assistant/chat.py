@@ -155,10 +155,11 @@ def _page_app(app: FastAPI, assistant: Assistant) -> FastAPI:
     def exhibit(body: ExhibitBody) -> JSONResponse:
         asked = [*body.asked, body.question]
         stretches = [Stretch(one.source_id, one.start, one.end) for one in body.citations]
-        beside = exhibits.beside(stretches, language=body.language, asked=asked)
-        if not body.answered:
-            near = exhibits.near(assistant.expected(body.question), language=body.language, asked=asked)
-            beside = Exhibit(next=near)
+        expected = assistant.expected(body.question)
+        if body.answered:
+            beside = exhibits.beside(stretches, language=body.language, asked=asked, meant=expected[:1])
+        else:
+            beside = Exhibit(next=exhibits.near(expected, language=body.language, asked=asked))
         return JSONResponse(asdict(beside))
 
     @page.get("/cities")
