@@ -4,6 +4,7 @@ CHAT_PICTURES=docs pytest tests/test_browser.py -k picture    draws the pictures
 """
 
 import csv
+import datetime
 import io
 import os
 import shutil
@@ -16,6 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import docx
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fakes import (
@@ -34,9 +37,10 @@ from fakes import (
     cite_table,
     running,
 )
+from icalendar import Calendar
 
 from assistant.errors import IndexStale
-from assistant.records import Answer
+from assistant.records import Answer, Source
 from assistant.settings import Settings
 from assistant.store import open_store
 
@@ -61,6 +65,7 @@ LAPTOP = {"width": 1100, "height": 800}
 PHONE = {"width": 360, "height": 740}
 WEB = ("http", "https", "ws")
 SERIOUS = ("serious", "critical")
+AHEAD = Source(id="next", title="The next call", text="The 2099 call closes on 3 March 2099.", as_of="2026-01-05")
 CLARIFY = Answer(question="When did Granada join?", status="clarify", answer="Which: **Spain** or **Nicaragua**?")
 
 pytestmark = [
@@ -86,7 +91,7 @@ def database(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fake_server(database):
-    assistant = FakeAssistant(sources=(SOURCE, COMPILED), tables=True)
+    assistant = FakeAssistant(sources=(SOURCE, COMPILED, AHEAD), tables=True)
     with running(assistant, database_url=database) as url:
         yield assistant, url
 
@@ -774,7 +779,157 @@ def test_answer_is_copied_with_its_sources(open_chat, assistant, fake_server):
         assert words in copied
 
 
+def saved(page, kind):
+    """Save the conversation as a file of a kind by the page's own menu; return its name and its bytes."""
+    page.get_by_label("Save this conversation").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=kind).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+@pytest.fixture
+def two_answers(chat, assistant):
+    """A conversation of an answer with a quote of our own words and one with a quote of an original."""
+    ask(chat, "When did it close?")
+    assistant.answer = answered("Lisvale joined in **2011**. [1]", citations=(cite_compiled("U1", "P1"),))
+    ask(chat, "And Lisvale?")
+    return chat
+
+
+def test_conversation_is_saved_as_markdown_with_footnotes(two_answers):
+    name, content = saved(two_answers, "Markdown")
+
+    text = content.decode()
+    assert name.endswith(".md")
+    assert "## When did it close?" in text
+    assert "It closed on **30 June 2021**.[^1]" in text
+    assert "Lisvale joined in **2011**.[^2]" in text
+    assert f"[^1]: “{QUOTE}”" in text
+    assert f"<{ORIGINS['U1'].url}>" in text
+    assert "could not be found" not in text
+
+
+def test_conversation_is_saved_as_word_with_footnotes(two_answers):
+    name, content = saved(two_answers, "Word (DOCX)")
+
+    document = docx.Document(io.BytesIO(content))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    (notes,) = [part for part in document.part.package.iter_parts() if part.partname.endswith("footnotes.xml")]
+    assert name.endswith(".docx")
+    assert "It closed on 30 June 2021." in text
+    assert "And Lisvale?" in text
+    assert QUOTE.encode() in notes.blob
+    assert b"Lisvale joined in 2011." in notes.blob
+
+
+def test_conversation_is_saved_as_pdf_with_its_sources(two_answers):
+    name, content = saved(two_answers, "PDF")
+
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert name.endswith(".pdf")
+    assert "It closed on 30 June 2021" in text
+    assert f"1. “{QUOTE}”" in text
+    assert "2. “Lisvale joined in 2011.”" in text
+    assert ORIGINS["U1"].url in text
+
+
+def test_days_ahead_are_saved_as_a_calendar(chat, assistant):
+    assistant.answer = answered("It closes on 3 March 2099. [1]", citations=(cite(AHEAD.text, source=AHEAD),))
+    ask(chat, "When does it close?")
+
+    name, content = saved(chat, "Calendar of coming dates (ICS)")
+
+    (event,) = Calendar.from_ical(content).walk("VEVENT")
+    assert name.endswith(".ics")
+    assert event.decoded("dtstart") == datetime.date(2099, 3, 3)
+    assert AHEAD.text in event["description"]
+
+
+def test_where_no_day_lies_ahead_it_is_said_and_no_file_is_made(chat):
+    ask(chat, "When?")
+    chat.get_by_label("Save this conversation").click()
+
+    chat.get_by_role("button", name="Calendar of coming dates (ICS)").click()
+
+    chat.locator(".toast", has_text="there is no calendar file to make").wait_for()
+
+
+def test_files_are_in_the_language_of_the_page(open_chat, assistant, fake_server):
+    page = open_chat(fake_server[1], locale="fr-FR")
+    ask(page, "Quand ?")
+    page.get_by_label("Enregistrer cette conversation").click()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Markdown").click()
+
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "Exporté de UCCN Assistant le" in text
+    assert "État au 30 juin 2021" in text
+
+
+def test_link_to_an_answer_says_on_opening_whether_it_still_stands(open_chat, assistant, fake_server):
+    page = open_chat(fake_server[1], permissions=["clipboard-read", "clipboard-write"])
+    ask(page, "When?").get_by_role("button", name="Copy a link to this answer").click()
+    page.locator(".toast", has_text="Copied").wait_for()
+    address = page.evaluate("navigator.clipboard.readText()")
+
+    page.goto(address)
+    assert page.get_by_role("status").inner_text().startswith("Today's corpus gives the same answer")
+    assert "30 June 2021" in page.locator("article.answer").inner_text()
+
+    assistant.answer = answered("It closed on **5 January 2023**. [1]", citations=(cite_compiled("U1"),))
+    page.goto(address)
+    assert page.get_by_role("status").inner_text().startswith("Today's corpus gives another answer than then.")
+
+
 # --- languages, colours, sizes, keyboard ---
+
+
+def test_head_says_what_this_is_and_leads_to_the_path(chat):
+    head = chat.locator("#uccn header.bar")
+
+    assert head.get_by_role("heading", name="UCCN Assistant").is_visible()
+    assert "UNESCO Creative Cities Network" in head.locator(".about").inner_text()
+    assert head.get_by_label("Language").is_visible()
+    assert head.get_by_label("Colours").is_visible()
+    head.get_by_role("link", name="How to apply").click()
+    assert urlsplit(chat.url).path == "/path"
+
+
+def test_on_a_phone_the_name_is_whole_and_the_colours_are_in_the_drawer(open_chat, assistant, fake_server):
+    page = open_chat(fake_server[1], viewport=PHONE, has_touch=True, is_mobile=True)
+    ask(page, "When?")
+    name = page.get_by_role("heading", name="UCCN Assistant")
+    assert name.evaluate("one => one.scrollWidth <= one.clientWidth")
+    tools = page.locator("#uccn .tools").bounding_box()
+    assert name.bounding_box()["x"] + name.bounding_box()["width"] <= tools["x"]
+    assert tools["x"] + tools["width"] <= PHONE["width"]
+
+    page.get_by_role("button", name="Conversations").click()
+
+    assert page.locator("#side").get_by_label("Colours").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("keep", "told"),
+    [
+        ("off", "The server does not keep your questions."),
+        ("hashed", "only a code that tells equal questions, for 7 days"),
+        ("full", "keeps your questions and the answers for 7 days"),
+    ],
+)
+def test_what_is_stored_is_told_as_it_is_set(open_chat, tmp_path, keep, told):
+    settings = {"keep_questions": keep, "keep_days": 7, "database_url": f"sqlite:///{tmp_path}/store.sqlite3"}
+    with running(FakeAssistant(), **settings) as url:
+        page = open_chat(url)
+        page.get_by_role("button", name="What is stored").click()
+
+        text = page.get_by_role("dialog").inner_text()
+
+    assert told in text
+    assert "your comment for 7 days" in text
+    assert "language model" not in text
 
 
 @pytest.mark.parametrize(
@@ -909,6 +1064,14 @@ def test_phone_needs_no_scrolling_sideways(open_chat, assistant, fake_server):
     for view in ("table", "map", "by_year", "by_field"):
         page.locator(f'dialog .chip[data-view="{view}"]').click()
         assert fits(page), view
+
+
+def test_the_narrowest_window_needs_no_scrolling_sideways(open_chat, assistant, fake_server):
+    page = open_chat(fake_server[1], viewport={"width": 320, "height": 640})
+
+    ask(page, "When?")
+
+    assert fits(page)
 
 
 def test_twice_the_size_needs_no_scrolling_sideways(open_chat, assistant, fake_server):

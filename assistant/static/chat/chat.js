@@ -12,6 +12,7 @@ import { current, day, directionOf, keepLanguage, LANGUAGES, load, number, prefe
 const THEMES = ["auto", "light", "dark"];
 const FORMATS = ["md", "docx", "pdf", "ics"];
 const WIDE = matchMedia("(min-width: 75rem)");
+const NARROW = matchMedia("(max-width: 60rem)"); // the conversations are in a drawer
 const MOST_CARRIED = 12;
 const OPEN_KEY = "uccn.open"; // the conversation of this tab, so that a reload shows it again
 
@@ -46,6 +47,7 @@ function build() {
   parts.theme = h("select", { id: "theme", onchange: (event) => paint(event.target.value) },
     THEMES.map((name) => h("option", { value: name, selected: name === painted() }, t(`theme_${name}`))));
   Object.assign(parts, {
+    themed: h("label.theme", {}, h("span", {}, t("theme")), parts.theme),
     side: h("nav.side", { id: "side", "aria-label": t("conversations") }),
     thread: h("div.thread", { id: "thread" }),
     panel: h("aside.panel", { id: "panel", "aria-label": t("sources"), hidden: true }),
@@ -66,8 +68,8 @@ function build() {
     h("header.bar", {},
       h("button.icon-only.menu-button", { type: "button", "aria-label": t("conversations"), "aria-expanded": "false",
         "aria-controls": "side", onclick: () => drawer() }, icon("menu")),
-      h("h1", {}, state.name),
-      h("nav.tools", { "aria-label": t("tools") },
+      h("h1", {}, state.name), h("p.about", {}, t("about")),
+      parts.tools = h("nav.tools", { "aria-label": t("tools") },
         h("button.tool", { id: "explore", type: "button", onclick: () => explore((row) => ask(t("ask_city", { city: row.name }))).catch(failed) },
           icon("map"), h("span", {}, t("explore"))),
         state.path && h("a.tool", { id: "path", href: `path?lang=${current()}` }, icon("list"), h("span", {}, t("path"))),
@@ -132,8 +134,13 @@ function drawSide() {
     h("button.new", { id: "new", type: "button", onclick: fresh }, icon("plus"), t("new_conversation")),
     h("h2", {}, t("conversations")),
     all.length ? h("ul", {}, all.map(entry)) : h("p.note", {}, t("no_conversations")),
-    !conversations.kept && h("p.note", {}, t("not_kept")),
-    h("label.theme", {}, h("span", {}, t("theme")), parts.theme));
+    !conversations.kept && h("p.note", {}, t("not_kept")));
+  placeTheme();
+}
+
+// The choice of colours stands in the head where there is room, else below the conversations.
+function placeTheme() {
+  (NARROW.matches ? parts.side : parts.tools).append(parts.themed);
 }
 
 function entry(one) {
@@ -544,6 +551,7 @@ window.uccnFrame = () => {
   speakAs(current());
 };
 
+NARROW.addEventListener("change", () => parts.themed && placeTheme());
 WIDE.addEventListener("change", () => parts.thread && placeSources());
 conversations.onChange(() => parts.side && drawSide());
 document.addEventListener("keydown", (event) => {
