@@ -363,6 +363,19 @@ def test_markdown_of_an_answer_is_drawn_and_nothing_else(chat, assistant):
     assert answer.locator("blockquote").inner_text() == "said"
 
 
+def test_marker_stays_on_the_line_of_the_word_before_it(open_chat, assistant, fake_server):
+    page = open_chat(fake_server[1], viewport=PHONE)
+    assistant.answer = answered("\n\n".join(f"{'word ' * n}ends here. [1]" for n in range(4, 12)))
+
+    markers = ask(page, "When?").locator(".answer .marker")
+
+    assert markers.count() == 8
+    for marker in markers.all():
+        word = "one => { const r = document.createRange(); r.setStart(one.previousSibling.previousSibling, 0); "
+        word += "r.setEnd(one.previousSibling.previousSibling, 5); return r.getBoundingClientRect().bottom; }"
+        assert abs(marker.evaluate(word) - marker.evaluate("one => one.getBoundingClientRect().bottom")) < 20
+
+
 def test_no_text_of_a_visitor_or_a_document_runs(chat, assistant):
     evil = replace(ORIGINS["U1"], title=EVIL, publisher=EVIL, date=EVIL, url=f"https://{EVIL}", note=EVIL)
     quoted = replace(cite(), title=EVIL, publisher=EVIL, section=EVIL, quote=EVIL, date=EVIL)
@@ -522,6 +535,8 @@ def test_error_is_one_sentence_and_the_chat_goes_on(chat, assistant):
     assistant.answer = IndexStale("The index is stale: run `uccn index`")
     failed = ask(chat, "When?").locator(".plain.error").inner_text()
     assert "No answer this time" in failed
+    assert "Something went wrong on our side. Please ask again." in failed
+    assert "uccn index" not in failed  # a visitor runs no command
 
     assistant.answer = answered()
     ask(chat, "When?")

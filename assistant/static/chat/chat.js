@@ -433,7 +433,7 @@ function take(exchange, { name, data }) {
   } else if (name === "answer") {
     Object.assign(exchange, { answer: data, text: "", progress: "" });
   } else if (name === "error") {
-    exchange.failure = data.error?.message || t("broken");
+    exchange.failure = server.said(data.error?.code === "invalid" ? 422 : 500, data.error?.message);
   }
 }
 
