@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from assistant.phrases import phrases_of
+from assistant.records import Origin
 from assistant.values import is_iso_date, speak_date
 
 FOLDER = Path(__file__).parent / "interface"
@@ -21,6 +22,12 @@ LANGUAGES = {
     "ru": "Русский",
 }
 RIGHT_TO_LEFT = ("ar",)
+_FIRMNESS = {
+    "official": "shared.official",
+    "member city": "shared.member_city",
+    "press": "shared.press",
+    "unofficial": "shared.unofficial",
+}
 
 _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[\w-]+)?\s*(?:;\s*q=([\d.]+))?\s*")
 
@@ -50,6 +57,11 @@ class Captions:
         if not is_iso_date(iso):
             return iso
         return speak_date(iso) if self.language == "en" else phrases_of(self.language).date(iso)
+
+    def firmness(self, origin: Origin) -> str:
+        """Say how far one may rely on an origin; a copy of a text of UNESCO is said to be one."""
+        copied = origin.kind == "unesco" and origin.firmness == "unofficial"
+        return self.say("shared.copy_of_unesco" if copied else _FIRMNESS[origin.firmness])
 
     @property
     def direction(self) -> str:

@@ -2,11 +2,14 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from assistant.captions import FOLDER, LANGUAGES, captions_of, preferred_language
+from assistant.records import Firmness, Origin
 
 PACKAGE = Path(__file__).parent.parent / "assistant"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -75,6 +78,17 @@ def test_words_are_filled_in_and_dates_are_written_in_their_language():
     assert captions_of("ar").direction == "rtl"
     assert captions_of("fr").date("about 2016") == "about 2016"
     assert captions_of("de").language == "en"
+
+
+@pytest.mark.parametrize("firmness", get_args(Firmness))
+def test_how_firm_a_source_is_has_words_in_every_language(firmness):
+    origin = Origin("a", "A", "", "", "", "en", "press", firmness)
+
+    said = {captions_of(language).firmness(origin) for language in LANGUAGES}
+
+    assert len(said) >= len(LANGUAGES) - 2  # a word may be the same in two of them
+    copied = captions_of("fr").firmness(replace(origin, kind="unesco", firmness="unofficial"))
+    assert copied == "copie non officielle d'un texte de l'UNESCO"
 
 
 @pytest.mark.parametrize(

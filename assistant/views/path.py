@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from assistant.captions import Captions, captions_of
 from assistant.cities import REGIONS, find
 from assistant.corpus import Tables, place, state_of_table
-from assistant.pages import show_firmness
 from assistant.path import ApplicationPath, Line, Step, Task
 from assistant.phrases import phrases_of
 from assistant.records import City
@@ -140,7 +139,7 @@ class _View:
             first = line.origins[0]
             parts += [f'<bdi lang="en">{escape(first.publisher)}</bdi>']
             parts += [f"<bdi>{escape(self._captions.date(first.date))}</bdi>"] if first.date else []
-            parts += [f'<bdi lang="en">{escape(show_firmness(first))}</bdi>']
+            parts += [f"<span>{escape(self._captions.firmness(first))}</span>"]
             further = len(line.origins) - 1
             parts += [f"<span>{self.say('path.more', count=further)}</span>"] if further else []
         parts.append(self._read(line))
