@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     keep_questions: Keep = Field(
         "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"
     )
-    keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept may be deleted")
+    keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept is deleted")
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
 
     def __init__(self, **values: Any) -> None:
