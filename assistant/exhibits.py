@@ -158,9 +158,9 @@ class Exhibits:
         )
 
     def near(self, questions: Iterable[str], *, language: str = "en", asked: Iterable[str] = ()) -> tuple[str, ...]:
-        """Return those of some English expected questions that can be offered, in a language."""
-        offered = filter(None, (self._worded(question, language) for question in questions))
-        return tuple(_different(offered, asked))[:MOST_NEXT]
+        """Return those of some English expected questions that can be offered, in a language, then some of any kind."""
+        offered = [*filter(None, (self._worded(question, language) for question in questions))]
+        return tuple(_different(offered + self._after_facts((), language), asked))[:MOST_NEXT]
 
     def _row(self, city: City, language: str) -> Row:
         phrases = phrases_of(language) if language in LANGUAGES else None
