@@ -140,7 +140,8 @@ function drawSide() {
 
 // The choice of colours stands in the head where there is room, else below the conversations.
 function placeTheme() {
-  (NARROW.matches ? parts.side : parts.tools).append(parts.themed);
+  const place = NARROW.matches ? parts.side : parts.tools;
+  if (parts.themed.parentNode !== place) place.append(parts.themed); // to move it would take the focus from it
 }
 
 function entry(one) {
