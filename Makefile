@@ -11,7 +11,7 @@ run: $(VENV)/.run
 	$(BIN)/uccn serve
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint test
 

@@ -34,8 +34,7 @@ from assistant.path import ApplicationPath, open_path
 from assistant.permalink import LinkDamaged, compare, link_to, read
 from assistant.records import Answer, Question
 from assistant.settings import Settings
-from assistant.views import Linked, choose_cities, render_linked, render_nothing_linked, render_path
-from assistant.views.frame import POLICY
+from assistant.views import POLICY, Linked, choose_cities, render_linked, render_nothing_linked, render_path
 
 Format = Literal["md", "docx", "pdf", "ics"]
 Ask = Callable[[Question], Awaitable[Answer]]

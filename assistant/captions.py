@@ -1,4 +1,4 @@
-"""The words of exported files and of the pages beside the chat, one file a language."""
+"""The words of the chat page, of exported files and of the pages beside the chat, one file a language."""
 
 import re
 import tomllib
@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from assistant.phrases import phrases_of
+from assistant.records import Origin
 from assistant.values import is_iso_date, speak_date
 
 FOLDER = Path(__file__).parent / "interface"
@@ -21,6 +22,12 @@ LANGUAGES = {
     "ru": "Русский",
 }
 RIGHT_TO_LEFT = ("ar",)
+_FIRMNESS = {
+    "official": "shared.official",
+    "member city": "shared.member_city",
+    "press": "shared.press",
+    "unofficial": "shared.unofficial",
+}
 
 _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[\w-]+)?\s*(?:;\s*q=([\d.]+))?\s*")
 
@@ -41,11 +48,20 @@ class Captions:
         """Return the words of one section by their names."""
         return self.words[name]
 
+    def of_chat(self) -> dict[str, str | list[str]]:
+        """Return the words of the chat page by their names, and the questions that it begins with as `examples`."""
+        return {**self.words["shared"], **self.words["chat"], "examples": list(self.words["examples"].values())}
+
     def date(self, iso: str) -> str:
         """Return an ISO date of any exactness as it is written in this language; anything else as it is."""
         if not is_iso_date(iso):
             return iso
         return speak_date(iso) if self.language == "en" else phrases_of(self.language).date(iso)
+
+    def firmness(self, origin: Origin) -> str:
+        """Say how far one may rely on an origin; a copy of a text of UNESCO is said to be one."""
+        copied = origin.kind == "unesco" and origin.firmness == "unofficial"
+        return self.say("shared.copy_of_unesco" if copied else _FIRMNESS[origin.firmness])
 
     @property
     def direction(self) -> str:

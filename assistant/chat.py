@@ -5,13 +5,14 @@ the HTTP API, because Gradio's own chat keeps one conversation on the server, se
 names each message for screen readers by its raw text, tags and all.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
@@ -20,6 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import strings
+from assistant.captions import LANGUAGES, captions_of
 from assistant.exhibits import Exhibit, Exhibits, Stretch, read_offered
 from assistant.live import LiveAssistant
 from assistant.pages import STATIC
@@ -130,6 +132,7 @@ def state_of(app: FastAPI, sources: Sequence[Source], settings: Settings) -> dic
     """Return what the page must know of this server, and tells its visitor."""
     paths = {getattr(route, "path", "") for route in app.routes}
     return {
+        "name": strings.NAME,
         "documents": len(sources),
         "newest": max((source.date for source in sources), default=""),
         "longest": settings.max_question_chars,
@@ -153,17 +156,27 @@ def _page_app(app: FastAPI, assistant: LiveAssistant) -> FastAPI:
     def exhibit(body: ExhibitBody) -> JSONResponse:
         asked = [*body.asked, body.question]
         stretches = [Stretch(one.source_id, one.start, one.end) for one in body.citations]
-        beside = exhibits().beside(stretches, language=body.language, asked=asked)
-        if not body.answered:
-            near = exhibits().near(assistant.expected(body.question), language=body.language, asked=asked)
-            beside = Exhibit(next=near)
+        expected = assistant.expected(body.question)
+        if body.answered:
+            beside = exhibits().beside(stretches, language=body.language, asked=asked, meant=expected[:1])
+        else:
+            beside = Exhibit(next=exhibits().near(expected, language=body.language, asked=asked))
         return JSONResponse(asdict(beside))
 
     @page.get("/cities")
     def cities(language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en") -> JSONResponse:
         return JSONResponse([asdict(row) for row in exhibits().cities(language)])
 
-    page.mount("/words", Fresh(directory=STATIC / "words"))
+    @page.get("/words/{language}.json")
+    def words(request: Request, language: str) -> Response:
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        body = json.dumps(captions_of(language).of_chat(), ensure_ascii=False).encode()
+        headers = {"Cache-Control": "no-cache", "ETag": f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
     page.mount("/static", Fresh(directory=STATIC / "chat"))
     return page
 

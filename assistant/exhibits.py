@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 
 from assistant.corpus import FACTS_ID, city_statement, place
+from assistant.facts import UNKNOWN
 from assistant.index import Index
 from assistant.known import forms_of
 from assistant.phrases import FOLDER, LANGUAGES, phrases_of
@@ -17,8 +19,10 @@ OFFERED = (
 )  # the expected questions that are answered by their statement: evals/offer.py writes it
 MOST_NEXT = 3  # questions offered
 SHORTEST_QUESTION, LONGEST_QUESTION = 8, 90  # characters of a question that is offered
+NEARLY = 4  # words in common for each that is not, in two questions that count as one
 LONGEST_SERIES = 12  # values of one thing at different times
-_SENTENCE = re.compile(r"[A-ZÀ-Ý¿¡\u0400-\u04ff\u0600-\u06ff\u4e00-\u9fff].*[?？؟]")
+_SENTENCE = re.compile(r"[A-ZÀ-Ý¿¡\u0400-\u04ff\u0600-\u06ff\u4e00-\u9fff\d].*[?？؟]")
+_CALL = re.compile(r"20\d\d call")
 _PERSONAL = re.compile(r"\b(?:I|we|our|us|my|me|you|your)\b", re.IGNORECASE)
 _ENGLISH_QUESTION = re.compile(
     r"(?:What|Which|When|Who|Whom|Where|Why|How|Can|Could|Does|Do|Did|Is|Are|Was|Were|Must|May|Has|Have) [^,;:]+"
@@ -31,14 +35,19 @@ _AFTER_CITIES = (
     "Which cities are Cities of {field}?",
     "Which country has the most Cities of {field}?",
 )
-_AFTER_FACTS = (
-    "When was the deadline of the [{year} ]call?",
-    "How many cities could a country put forward in the [{year} ]call?",
-    "When were the results of the [{year} ]call announced?",
-    "How many countries are represented in the Network?",
-    "Which country has the most member cities?",
-    "Which creative fields are there?",
-)
+# The same after any answer, each with the attribute of the facts that answer it; '' where the table does.
+_OF_CALL = {
+    "When was the deadline of the [{year} ]call?": "closing day",
+    "How many cities could a country put forward in the [{year} ]call?": "bids a country",
+    "When were the results of the [{year} ]call announced?": "result day",
+}
+_OF_NETWORK = {
+    "How many cities are in the Network?": "member cities",
+    "Which country has the most member cities?": "",
+    "Which creative fields are there?": "creative fields",
+}
+_NETWORK = "UCCN"  # the subject of its facts
+_REFUSED = {("fr", "Which cities are Cities of {field}?")}  # asked of every field, its wordings fail for some
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,9 @@ class Exhibits:
         self._offered = offered
         self._language_of = language_of
         self._facts = {fact.statement: fact for fact in index.tables.facts}
+        self._stated = {(fact.subject, fact.attribute) for fact in index.tables.facts if fact.unit != UNKNOWN}
+        decided = [subject for subject, attribute in self._stated if attribute == "result day"]
+        self._newest_call = max(filter(_CALL.fullmatch, decided), default="")
         self._names = {country.name: country.names for country in index.tables.countries}
         self._rows: dict[str, list[tuple[int, int, City]]] = {}
         for view in (source for source in index.sources.values() if source.path == "cities.csv"):
@@ -117,26 +129,38 @@ class Exhibits:
         """Return every member city, in the order of the table."""
         return [self._row(city, language) for city in self._index.tables.cities]
 
-    def beside(self, stretches: Sequence[Stretch], *, language: str = "en", asked: Iterable[str] = ()) -> Exhibit:
-        """Return what belongs beside an answer that quotes these stretches, in a conversation that asked these."""
+    def beside(
+        self,
+        stretches: Sequence[Stretch],
+        *,
+        language: str = "en",
+        asked: Iterable[str] = (),
+        meant: Container[str] = (),
+    ) -> Exhibit:
+        """Return what belongs beside an answer that quotes these stretches, in a conversation that asked these.
+
+        `meant` are English expected questions that ask the same: a statement that is known to answer one is left out.
+        """
         known = [one for one in stretches if one.source_id in self._index.sources]
         cities = self._quoted_cities(known)
         facts = self._quoted_facts(known)
-        said = {_plain(question) for question in asked}
-        questions = self._after_tables(cities, facts, language)
-        questions += self._after_documents(known, language)
+        questions = self._after_cities(cities, language)
+        if facts:
+            questions += self._after_facts(facts, language)
+        questions += self._after_documents(known, language, meant)
+        if not facts:
+            questions += self._after_facts(facts, language)
         return Exhibit(
             tuple(self._row(city, language) for city in cities),
             _series(facts),
-            tuple(_different(questions, said))[:MOST_NEXT],
+            tuple(_different(questions, asked))[:MOST_NEXT],
             {one.source_id: self._index.sources[one.source_id].kind for one in known},
         )
 
     def near(self, questions: Iterable[str], *, language: str = "en", asked: Iterable[str] = ()) -> tuple[str, ...]:
-        """Return those of some English expected questions that can be offered, in a language."""
-        said = {_plain(question) for question in asked}
-        offered = filter(None, (self._worded(question, language) for question in questions))
-        return tuple(_different(offered, said))[:MOST_NEXT]
+        """Return those of some English expected questions that can be offered, in a language, then some of any kind."""
+        offered = [*filter(None, (self._worded(question, language) for question in questions))]
+        return tuple(_different(offered + self._after_facts((), language), asked))[:MOST_NEXT]
 
     def _row(self, city: City, language: str) -> Row:
         phrases = phrases_of(language) if language in LANGUAGES else None
@@ -167,7 +191,7 @@ class Exhibits:
         quotes = (text[one.start : one.end] for one in stretches if one.source_id == FACTS_ID)
         return [self._facts[quote] for quote in quotes if quote in self._facts]
 
-    def _after_documents(self, stretches: Sequence[Stretch], language: str) -> list[str]:
+    def _after_documents(self, stretches: Sequence[Stretch], language: str, meant: Container[str]) -> list[str]:
         """Return a question for each statement near the quoted ones: of the same passage first, then of the next."""
         found: list[str] = []
         for one in stretches[:2]:
@@ -175,8 +199,10 @@ class Exhibits:
             here = next((n for n, passage in enumerate(passages) if passage.end > one.start), len(passages) - 1)
             near = sorted(range(len(passages)), key=lambda n: (abs(n - here), -n))[:4]
             for n in near:
-                units = [unit for unit in passages[n].units if unit.end <= one.start or unit.start >= one.end]
-                found += filter(None, (self._of_unit(unit, language) for unit in units))
+                for unit in passages[n].units:
+                    answered = _quoted(one.source_id, unit, stretches) or any(one in meant for one in unit.expected)
+                    if not answered and (question := self._of_unit(unit, language)):
+                        found.append(question)
         return found
 
     def _of_unit(self, unit: Unit, language: str) -> str:
@@ -188,11 +214,8 @@ class Exhibits:
         offered = (one for one in own if one in self._offered)
         return next((one for one in offered if language == "en" or self._language_of(one) == language), "")
 
-    def _after_tables(self, cities: Sequence[City], facts: Sequence[Fact], language: str) -> list[str]:
-        """Return questions on what the cities of an answer do not share already, or on what stands beside its facts."""
-        if facts:
-            year = re.search(r"20\d\d", f"{facts[0].subject} {facts[0].as_of}")
-            return list(_filled(_AFTER_FACTS, {"year": year[0]} if year else {}, language))
+    def _after_cities(self, cities: Sequence[City], language: str) -> list[str]:
+        """Return questions on what the cities of an answer do not share already."""
         if not cities:
             return []
         city = cities[0]
@@ -204,15 +227,39 @@ class Exhibits:
         slots = {"country": names[0], "year": str(city.year), "field": field}
         return list(_filled(_AFTER_CITIES, {name: slots[name] for name in sorted(open_)}, language))
 
+    def _after_facts(self, quoted: Sequence[Fact], language: str) -> list[str]:
+        """Return questions on other attributes of the call that is quoted, else of the newest, and of the Network."""
+        calls = [fact.subject for fact in quoted if _CALL.fullmatch(fact.subject)]
+        call = next(iter(calls), self._newest_call)
+        answered = {(fact.subject, fact.attribute) for fact in quoted}
+        of_call = [reading for reading, attribute in _OF_CALL.items() if self._states(call, attribute, answered)]
+        of_network = [
+            reading
+            for reading, attribute in _OF_NETWORK.items()
+            if not attribute or self._states(_NETWORK, attribute, answered)
+        ]
+        readings = of_call + of_network if calls else of_network + of_call
+        return list(_filled(readings, {"year": call[:4]} if call else {}, language))
+
+    def _states(self, subject: str, attribute: str, answered: Container[tuple[str, str]]) -> bool:
+        """Say whether facts state an attribute that is not answered already."""
+        return (subject, attribute) in self._stated and (subject, attribute) not in answered
+
 
 def _filled(readings: Iterable[str], slots: dict[str, str], language: str) -> Iterable[str]:
     """Yield a wording of each reading with its slots filled in."""
     for reading in readings:
         variants = {reading.replace("[", "").replace("]", ""), re.sub(r"\[.*?\]", "", reading)}
         for form in forms_of(language):
-            if form.reading in variants and form.slots <= slots.keys() and reads_well(form.asked):
-                yield form.asked.format(**slots)
-                break
+            if form.reading in variants and form.slots <= slots.keys() and (language, reading) not in _REFUSED:
+                asked = _capital(form.asked.format(**slots))
+                if reads_well(asked):
+                    yield asked
+                    break
+
+
+def _quoted(source_id: str, unit: Unit, stretches: Iterable[Stretch]) -> bool:
+    return any(one.source_id == source_id and one.start < unit.end and unit.start < one.end for one in stretches)
 
 
 def _series(facts: Sequence[Fact]) -> tuple[Value, ...]:
@@ -249,15 +296,27 @@ def read_offered() -> frozenset[str]:
     return frozenset(OFFERED.read_text(encoding="utf-8").splitlines())
 
 
-def _different(questions: Iterable[str], said: set[str]) -> Iterable[str]:
+def _different(questions: Iterable[str], asked: Iterable[str]) -> Iterable[str]:
+    """Yield each question that is not one of those asked, nor of those before it, in nearly the same words."""
+    said = [_gist(question) for question in asked]
     for question in questions:
-        if (key := _plain(question)) not in said:
-            said.add(key)
+        gist = _gist(question)
+        if not any(_nearly(gist, other) for other in said):
+            said.append(gist)
             yield question
 
 
-def _plain(question: str) -> str:
-    return " ".join(re.findall(r"\w+", question.casefold()))
+def _gist(question: str) -> frozenset[str]:
+    """Return the words of a question; of Chinese, which sets no spaces, the pairs of characters."""
+    words = re.findall(r"[\u4e00-\u9fff]+|[^\W\u4e00-\u9fff]+", question.casefold())
+    parts = ([word[n : n + 2] for n in range(max(1, len(word) - 1))] if word >= "\u4e00" else [word] for word in words)
+    return frozenset(chain.from_iterable(parts))
+
+
+def _nearly(gist: frozenset[str], other: frozenset[str]) -> bool:
+    """Say whether two questions have most of their words in common; a number of its own makes another question."""
+    apart = gist ^ other
+    return len(apart) * NEARLY <= len(gist & other) and not any(word.isdigit() for word in apart)
 
 
 def _capital(word: str) -> str:

@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     keep_questions: Keep = Field(
         "off", description="what is kept of a question: `off` nothing, `hashed` a digest without its words, `full` all"
     )
-    keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept may be deleted")
+    keep_days: int = Field(90, ge=1, le=3650, description="days after which what is kept is deleted")
     threads: int = Field(2, ge=1, le=256, description="CPU threads that the models may use")
     log_format: LogFormat = Field("text", description="lines of the log as `text` or `json`")
     stop_seconds: float = Field(

@@ -19,6 +19,7 @@ from assistant.live import LiveAssistant
 from assistant.settings import Settings
 from assistant.store import Asked, Store
 from assistant.views import (
+    POLICY,
     Frame,
     render_board,
     render_corpus,
@@ -29,7 +30,6 @@ from assistant.views import (
     render_runs,
     render_stale,
 )
-from assistant.views.frame import POLICY
 
 RUNS = Path("evals") / "runs"  # where `uccn eval run` leaves its report; drafts are kept beside it
 REPORT, DRAFTS = "report.html", "drafts.jsonl"

@@ -68,6 +68,7 @@ _RATINGS = sql.Table(
     sql.Column("reason", sql.String(REASON_CHARS), nullable=False),
     sql.Column("comment", sql.Text, nullable=False),
 )
+_KEPT = (_ASKED, _RATINGS)
 _KEYS = sql.Table(
     "keys",
     _METADATA,
@@ -116,7 +117,8 @@ class Store:
     Every method raises StoreError where the database cannot be reached, read or written.
     """
 
-    def __init__(self, url: str, keep: Keep = "off") -> None:
+    def __init__(self, url: str, keep: Keep = "off", *, days: int | None = None) -> None:
+        """Take the database's address, what to keep of a question, and for how many days; None: until forgotten."""
         try:
             self._url = make_url(url)
             self._engine = sql.create_engine(
@@ -133,6 +135,8 @@ class Store:
                 "sqlite:///store/uccn.sqlite3 or postgresql://USER:PASSWORD@HOST/NAME"
             ) from error
         self.keep = keep
+        self._days = days
+        self._cleared = ""  # the day on which what is too old was last deleted
         self._key = b""
         self._lock = threading.Lock()
 
@@ -163,6 +167,7 @@ class Store:
                 "milliseconds": float(answer.timings_ms.get("total", 0)),
             }
             connection.execute(sql.insert(_ASKED).values(row))
+            self._clear(connection)
 
     def rate(self, rating: Rating) -> None:
         """Keep what a visitor says of an answer, whatever `keep` says: it is sent on purpose."""
@@ -177,6 +182,7 @@ class Store:
         del row["id"]
         with self._begun() as connection:
             connection.execute(sql.insert(_RATINGS).values(row))
+            self._clear(connection)
 
     def asked(self, *, since: str = "", conversation: str = "", limit: int = 1000) -> list[Asked]:
         """Return what was asked, newest first."""
@@ -198,7 +204,7 @@ class Store:
             raise ValueError("give a conversation or a date, one of the two")
         gone = 0
         with self._begun() as connection:
-            for table in (_ASKED, _RATINGS):
+            for table in _KEPT:
                 which = table.c.conversation == conversation if conversation else table.c.at < before
                 gone += connection.execute(sql.delete(table).where(which)).rowcount
         return gone
@@ -225,6 +231,16 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    def _clear(self, connection: Connection) -> None:
+        """Delete what is older than it may be kept, with the first that is kept on a day."""
+        now = datetime.datetime.now(datetime.UTC)
+        if self._days is None or self._cleared == now.date().isoformat():
+            return
+        before = (now - datetime.timedelta(days=self._days)).isoformat(timespec="milliseconds")
+        for table in _KEPT:
+            connection.execute(sql.delete(table).where(table.c.at < before))
+        self._cleared = now.date().isoformat()
 
     def _rows(self, table: sql.Table, since: str, conversation: str, limit: int | None) -> list[dict[str, Any]]:
         wanted = sql.select(table).order_by(table.c.id.desc()).limit(limit)
@@ -290,7 +306,7 @@ def open_store(settings: Settings) -> Store:
 
     Raises SettingsError where the address is none of a database.
     """
-    return Store(settings.database_url, settings.keep_questions)
+    return Store(settings.database_url, settings.keep_questions, days=settings.keep_days)
 
 
 def mask(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The words of the source page, of the command line and of errors; those of the chat are in static/words/."""
+"""The words of the source page, of the command line and of errors; those of all other pages are in interface/."""
 
 NAME = "UCCN Assistant"
 CORPUS_EMPTY = "There are no documents yet, so no question can be answered."

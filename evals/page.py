@@ -1,6 +1,7 @@
 """Measures the chat as a visitor gets it: the page in Chromium, and many conversations at once over the API.
 
 `python -m evals.page` against a server that runs (`make run`); `--conversations 50` and `--url` say how many and where.
+With `--different` no two of the many ask the same; a server with UCCN_CACHED_ANSWERS=0 answers none from memory either.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from typing import Annotated
 import httpx
 import typer
 
+from evals.cases import read_cases
+
 VISITS = 9
 THINKING_SECONDS = (5.0, 20.0)  # between an answer and the next question of one visitor
 ASKED = (
@@ -29,6 +32,7 @@ ASKED = (
         "What is the phone number of the mayor of Wuhan?",
     ),
 )
+TURNS = 3  # questions of one conversation
 QUESTIONS = [question for questions in ASKED for question in questions]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -44,12 +48,28 @@ class Took:
 def main(
     url: Annotated[str, typer.Option(help="Address of the chat.")] = "http://127.0.0.1:7860/",
     conversations: Annotated[int, typer.Option(help="Conversations at once.")] = 50,
+    different: Annotated[bool, typer.Option(help="Questions of the eval sets, each asked once.")] = False,
+    page: Annotated[bool, typer.Option(help="Measure the page in Chromium too.")] = True,
 ) -> None:
     """Print what was measured, a line each."""
-    _page(url)
+    if page:
+        _page(url)
+    chance = random.Random(1)
     for name, thinking in (("each asks at its own pace", THINKING_SECONDS), ("all ask again at once", (0.0, 0.0))):
-        took, errors = asyncio.run(_together(url, conversations, thinking))
+        asked = (
+            _different(conversations, chance) if different else [ASKED[n % len(ASKED)] for n in range(conversations)]
+        )
+        took, errors = asyncio.run(_together(url, asked, thinking))
         print(f"{conversations} conversations, {name}: {len(took)} answers, {errors} errors; {_spread(took)}")
+
+
+def _different(count: int, chance: random.Random) -> list[tuple[str, ...]]:
+    """Return the questions of so many conversations, all of them different ones that need nothing said before."""
+    pool = sorted({case.question.question for case in read_cases() if not case.question.history})
+    if len(pool) < count * TURNS:
+        raise typer.BadParameter(f"The sets have {len(pool)} questions: ask for {len(pool) // TURNS} at most")
+    chosen = chance.sample(pool, count * TURNS)
+    return [tuple(chosen[n : n + TURNS]) for n in range(0, len(chosen), TURNS)]
 
 
 def _page(url: str) -> None:
@@ -105,12 +125,12 @@ _ASK = """question => new Promise(resolve => {
 })"""
 
 
-async def _together(url: str, count: int, thinking: tuple[float, float]) -> tuple[list[Took], int]:
+async def _together(url: str, asked: Sequence[Sequence[str]], thinking: tuple[float, float]) -> tuple[list[Took], int]:
     """Hold conversations at once; return what each answer took and how many did not come."""
     chance = random.Random(1)
-    limits = httpx.Limits(max_connections=count)
-    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
-        plans = [(ASKED[n % len(ASKED)], [chance.uniform(*thinking) for _ in range(3)]) for n in range(count)]
+    limits = httpx.Limits(max_connections=len(asked))
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
+        plans = [(questions, [chance.uniform(*thinking) for _ in questions]) for questions in asked]
         held = await asyncio.gather(*(_converse(client, *plan) for plan in plans))
     answers = [took for one in held for took in one]
     return [took for took in answers if took is not None], answers.count(None)

@@ -238,8 +238,8 @@ class Tutorial:
 
 def encode(task: Task) -> Built:
     """Encode what the index of a task holds, by the encoders that a build uses, and nothing else."""
-    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
     from assistant.chroma import COLLECTIONS
+    from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings
     from assistant.index import open_index
 
     index = open_index(Path(task.index), BUILT_IN_EMBEDDING)

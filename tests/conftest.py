@@ -5,11 +5,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from small import WordEmbeddings, small_sources, write_corpus
 
 from assistant.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+
+# A busy machine may stop for longer than the fifth of a second that one made-up input gets by default.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -232,7 +232,9 @@ def keyed():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "uccn_wrong", KEY[:-1], KEY + "x", HELD.digest, "x" * 5000, "city-hall", f"city-hall:{HELD.digest}"]
+    "text",
+    ["", "uccn_wrong", KEY[:-1], KEY + "x", HELD.digest, "x" * 5000, "city-hall", f"city-hall:{HELD.digest}"],
+    ids=["none", "made up", "too short", "too long", "hash", "x 5000 times", "name", "name and hash"],
 )
 def test_a_wrong_key_or_its_hash_is_sent(keyed, text):
     response = keyed.post(ASK, json=BODY, headers={"Authorization": f"Bearer {text}"})

@@ -74,7 +74,7 @@ def test_a_title_in_another_script_names_the_file_too(client):
     named = answer.headers["content-disposition"]
     assert f'filename="uccn-answers-{TODAY}.md"' in named
     assert f"uccn-申请-流程-{TODAY}.md" in unquote(named)
-    assert "由 UCCN 助手导出" in answer.text
+    assert "由 UCCN Assistant 导出" in answer.text
 
 
 def test_a_name_holds_no_path_quote_or_line_end():

@@ -15,7 +15,6 @@ from fakes import running
 from test_browser import CHROMIUM, DESKTOP, FLAGS, PHONE
 
 from assistant.captions import LANGUAGES, captions_of
-from assistant.chain import open_assistant
 from assistant.records import Answer
 from assistant.settings import Settings
 from assistant.store import Rating, open_store
@@ -41,7 +40,7 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def served(real_settings, tmp_path_factory):
+def served(real_settings, assistant, tmp_path_factory):
     """The whole product on its own corpus, with a few questions kept."""
     folder = tmp_path_factory.mktemp("kept")
     changes = {
@@ -50,7 +49,6 @@ def served(real_settings, tmp_path_factory):
         "staff_password": PASSWORD,
     }
     settings = real_settings.model_copy(update=Settings(**changes).model_dump(include=set(changes)))
-    assistant = open_assistant(settings)
     store = open_store(settings)
     for question, status in (
         ("What does an application cost?", "no_answer"),

@@ -2,11 +2,14 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from assistant.captions import FOLDER, LANGUAGES, captions_of, preferred_language
+from assistant.records import Firmness, Origin
 
 PACKAGE = Path(__file__).parent.parent / "assistant"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -42,7 +45,17 @@ def test_a_language_has_the_words_of_the_english_file_with_the_same_gaps(languag
 def test_a_language_is_not_left_in_english(language):
     same = {name for name, words in held(language).items() if words == held("en")[name]}
 
-    assert same <= {"frame.chat", "answer.asked", "frame.pages"}
+    alike = {"frame.chat", "answer.asked", "frame.pages", "chat.conversations", "chat.organisation"}
+    assert same <= alike | {f"chat.export_{name}" for name in ("md", "docx", "pdf")}
+
+
+@pytest.mark.parametrize(
+    ("language", "script"), [("zh", r"[\u4e00-\u9fff]"), ("ar", r"[\u0600-\u06ff]"), ("ru", r"[а-яё]")]
+)
+def test_words_are_in_the_letters_of_their_language(language, script):
+    foreign = {name for name, words in held(language).items() if not re.search(script, words)}
+
+    assert foreign <= {"chat.export_md", "chat.export_docx", "chat.export_pdf"}
 
 
 def test_every_word_that_the_code_asks_for_is_there_and_each_is_asked_for():
@@ -53,7 +66,8 @@ def test_every_word_that_the_code_asks_for_is_there_and_each_is_asked_for():
     by_id = set(re.findall(r"f[\"']([a-z]+)\.{", code))  # steps, tasks, actors: the table names them
 
     assert {name for name in asked if name.split(".")[1] not in ("csv", "js", "jsonl")} <= names
-    assert {name for name in names if name.split(".")[0] not in by_id} <= asked | {"path.progress"}
+    of_chat = {"chat", "examples"}  # tests/test_chat.py looks after these
+    assert {name for name in names if name.split(".")[0] not in by_id | of_chat} <= asked | {"path.progress"}
 
 
 def test_words_are_filled_in_and_dates_are_written_in_their_language():
@@ -64,6 +78,17 @@ def test_words_are_filled_in_and_dates_are_written_in_their_language():
     assert captions_of("ar").direction == "rtl"
     assert captions_of("fr").date("about 2016") == "about 2016"
     assert captions_of("de").language == "en"
+
+
+@pytest.mark.parametrize("firmness", get_args(Firmness))
+def test_how_firm_a_source_is_has_words_in_every_language(firmness):
+    origin = Origin("a", "A", "", "", "", "en", "press", firmness)
+
+    said = {captions_of(language).firmness(origin) for language in LANGUAGES}
+
+    assert len(said) >= len(LANGUAGES) - 2  # a word may be the same in two of them
+    copied = captions_of("fr").firmness(replace(origin, kind="unesco", firmness="unofficial"))
+    assert copied == "copie non officielle d'un texte de l'UNESCO"
 
 
 @pytest.mark.parametrize(

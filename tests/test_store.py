@@ -201,3 +201,20 @@ def test_addresses_and_numbers_to_call_are_masked_and_figures_stay(text, masked)
 @given(st.text(max_size=300))
 def test_masking_takes_any_text(text):
     assert "@" in text or mask(mask(text)) == mask(text)
+
+
+def test_what_is_too_old_goes_with_the_first_that_is_kept_on_a_day(tmp_path):
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    old = Store(url, "full")
+    old.record(ANSWER, conversation="old", channel="chat")
+    old.rate(replace(RATING, conversation="old"))
+    with sqlite3.connect(tmp_path / "store.sqlite3") as database:
+        for table in ("asked", "ratings"):
+            database.execute(f"UPDATE {table} SET at = '2020-01-01T00:00:00.000+00:00'")
+    old.record(ANSWER, conversation="new", channel="chat")
+    assert len(old.asked()) == 2
+
+    open_store(Settings(database_url=url, keep_questions="full", keep_days=30)).rate(RATING)
+
+    assert [row.conversation for row in old.asked()] == ["new"]
+    assert [row.conversation for row in old.ratings()] == [""]

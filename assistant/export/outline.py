@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -84,6 +85,15 @@ class Outline:
         """Whether the file is written in a script from right to left."""
         return self.language in RIGHT_TO_LEFT
 
+    def draw(self, block: Callable[[Block], None], table: Callable[[Sequence[Block]], None]) -> None:
+        """Draw the blocks in their order: the rows that follow one another as one table, any other block alone."""
+        for kind, group in groupby(self.blocks, key=lambda one: one.kind):
+            if kind == "row":
+                table(tuple(group))
+            else:
+                for one in group:
+                    block(one)
+
 
 def outline_of(title: str, exchanges: Sequence[Exchange], captions: Captions, *, today: str) -> Outline:
     """Return the outline of a conversation; notes are numbered through the whole file as they are first met."""
@@ -144,7 +154,7 @@ class _Writer:
         for remark in answer.notes:
             yield Block("remark", (Run(remark),), language=answer.language)
         if answer.as_of and answer.citations:
-            yield Block("remark", (Run(say("export.as_of", date=self._captions.date(answer.as_of))),))
+            yield Block("remark", (Run(say("shared.as_of", date=self._captions.date(answer.as_of))),))
 
     def _body(self, answer: Answer) -> Iterator[Block]:
         cited = {citation.n: citation for citation in answer.citations}

@@ -18,6 +18,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
+from assistant import strings
 from assistant.errors import ExportError
 from assistant.export.outline import Block, Note, Outline, Run
 
@@ -48,13 +49,7 @@ def write_pdf(outline: Outline) -> bytes:
     texts = [*_texts(outline)]
     fonts = _fonts_for("".join(texts))
     writer = _Writer(outline, fonts)
-    for kind, group in groupby(outline.blocks, key=lambda block: block.kind):
-        blocks = list(group)
-        if kind == "row":
-            writer.table(blocks)
-        else:
-            for block in blocks:
-                writer.block(block)
+    outline.draw(writer.block, writer.table)
     writer.notes(outline.notes)
     if lost := {character for character in "".join(texts) if not _drawn_by(character)}:
         writer.remark(outline.captions.say("export.not_drawn", letters=len(lost)))
@@ -114,8 +109,8 @@ class _Writer:
         self._turned = outline.right_to_left
         self._pdf = pdf = FPDF(format="A4")
         pdf.set_title(outline.title)
-        pdf.set_author(outline.captions.say("export.author"))
-        pdf.set_creator(outline.captions.say("export.author"))
+        pdf.set_author(strings.NAME)
+        pdf.set_creator(strings.NAME)
         pdf.set_lang(outline.language)
         pdf.set_margins(MARGIN, 20, MARGIN)
         pdf.set_auto_page_break(True, margin=20)
@@ -241,7 +236,7 @@ class _Writer:
         if not notes:
             return
         pdf = self._pdf
-        self.block(Block("heading", (Run(self._outline.captions.say("export.sources")),)))
+        self.block(Block("heading", (Run(self._outline.captions.say("shared.sources")),)))
         for note in notes:
             self._set(NOTE_SIZE, INK)
             if pdf.will_page_break(3 * self._height):

@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
 import docx
 from docx.document import Document
@@ -17,12 +16,13 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
+from assistant import strings
 from assistant.export.outline import Block, Note, Outline, Run
 
 FONT, FONT_EAST_ASIAN = "Arial", "Microsoft YaHei"  # each has the letters that the other lacks
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 # Of Latin letters; Chinese and Arabic ones are told apart below.
-_LOCALES = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES", "pt": "pt-PT", "zh": "en-GB", "ar": "ar-SA", "ru": "ru-RU"}
+_LOCALES = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES", "pt": "pt-BR", "zh": "en-GB", "ar": "ar-SA", "ru": "ru-RU"}
 _STYLES = {"title": "Title", "heading": "Heading 1", "paragraph": "Normal", "about": "Normal", "remark": "Normal"}
 _SOFT = RGBColor(0x4A, 0x55, 0x63)
 _ARABIC = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
@@ -37,13 +37,7 @@ def write_word(outline: Outline) -> bytes:
     """Return the file."""
     document = docx.Document()
     writer = _Writer(document, outline)
-    for kind, group in groupby(outline.blocks, key=lambda block: block.kind):
-        blocks = list(group)
-        if kind == "row":
-            writer.table(blocks)
-        else:
-            for block in blocks:
-                writer.paragraph(block)
+    outline.draw(writer.paragraph, writer.table)
     writer.finish()
     file = io.BytesIO()
     document.save(file)
@@ -59,7 +53,7 @@ class _Writer:
         self._notes = {note.number: note for note in outline.notes}
         self._met: list[Note] = []  # notes in the order of their footnotes
         document.core_properties.title = _clean(outline.title)
-        document.core_properties.author = outline.captions.say("export.author")
+        document.core_properties.author = strings.NAME
         document.core_properties.comments = ""
         section = document.sections[0]
         section.page_width, section.page_height = Cm(21), Cm(29.7)

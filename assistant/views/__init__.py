@@ -1,6 +1,7 @@
 """HTML of the pages beside the chat: linked answers, the application path, the staff's pages."""
 
 from assistant.views.answer import Linked, render_linked, render_nothing_linked
+from assistant.views.frame import POLICY
 from assistant.views.path import CityChoice, choose_cities, render_path
 from assistant.views.staff import (
     Frame,
@@ -15,6 +16,7 @@ from assistant.views.staff import (
 )
 
 __all__ = [
+    "POLICY",
     "CityChoice",
     "Frame",
     "Linked",

@@ -145,7 +145,7 @@ def _runs(runs: Sequence[Run]) -> str:
 def _notes(notes: Sequence[Note], captions: Captions) -> str:
     if not notes:
         return ""
-    return f'<h2>{escape(captions.say("export.sources"))}</h2><ol class="sources">{"".join(map(_note, notes))}</ol>'
+    return f'<h2>{escape(captions.say("shared.sources"))}</h2><ol class="sources">{"".join(map(_note, notes))}</ol>'
 
 
 def _note(note: Note) -> str:

@@ -43,7 +43,7 @@ def render_page(
         f'<nav aria-label="{escape(say("frame.pages"))}"><a href="{root}">{escape(say("frame.chat"))}</a>'
         f"{_to_path(captions, here, root)}</nav>{_languages(captions, here, asked or {})}</header>"
         f'<main id="content" tabindex="-1">{body}</main>'
-        f'<footer><p>{escape(say("frame.decides"))} <a href="mailto:{strings.CONTACT}">{strings.CONTACT}</a>'
+        f'<footer><p>{escape(say("shared.decides"))} <a href="mailto:{strings.CONTACT}">{strings.CONTACT}</a>'
         ".</p></footer>"
         "</body></html>"
     )
@@ -61,7 +61,7 @@ def _languages(captions: Captions, here: str, asked: Mapping[str, str]) -> str:
         address = escape(f"{here}?{urlencode({**asked, 'lang': code})}")
         current = ' aria-current="true"' if code == captions.language else ""
         items.append(f'<li><a href="{address}" lang="{code}" hreflang="{code}"{current}>{name}</a></li>')
-    label = escape(captions.say("frame.languages"))
+    label = escape(captions.say("shared.language"))
     return (
         f'<details class="languages"><summary><span class="hidden">{label}: </span>'
         f"{LANGUAGES[captions.language]}</summary>"

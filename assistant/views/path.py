@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from assistant.captions import Captions, captions_of
 from assistant.cities import REGIONS, find
 from assistant.corpus import Tables, place, state_of_table
-from assistant.pages import show_firmness
 from assistant.path import ApplicationPath, Line, Step, Task
 from assistant.phrases import phrases_of
 from assistant.records import City
@@ -140,7 +139,7 @@ class _View:
             first = line.origins[0]
             parts += [f'<bdi lang="en">{escape(first.publisher)}</bdi>']
             parts += [f"<bdi>{escape(self._captions.date(first.date))}</bdi>"] if first.date else []
-            parts += [f'<bdi lang="en">{escape(show_firmness(first))}</bdi>']
+            parts += [f"<span>{escape(self._captions.firmness(first))}</span>"]
             further = len(line.origins) - 1
             parts += [f"<span>{self.say('path.more', count=further)}</span>"] if further else []
         parts.append(self._read(line))
@@ -148,8 +147,8 @@ class _View:
 
     def _read(self, line: Line) -> str:
         address = to_document(line.source_id, line.start, line.end, self._root)
-        label = escape(f"{self._captions.say('path.read')}: {line.cells[0][:80]}")
-        return f'<a href="{address}" aria-label="{label}">{self.say("path.read")}</a>'
+        label = escape(f"{self._captions.say('shared.read')}: {line.cells[0][:80]}")
+        return f'<a href="{address}" aria-label="{label}">{self.say("shared.read")}</a>'
 
     def _ask(self, task: str) -> str:
         """Render the way into the chat with a question about a task; in English where none is known to be answered."""
@@ -172,7 +171,7 @@ class _View:
         none = "" if ahead else f'<p class="note">{self.say("path.no_calendar")}</p>'
         return (
             f'<section aria-labelledby="export"><h2 id="export">{self.say("path.export")}</h2><div class="row">{links}'
-            f'<button type="button" id="print" data-scripted hidden>{self.say("path.print")}</button></div>'
+            f'<button type="button" id="print" data-scripted hidden>{self.say("shared.print")}</button></div>'
             f"{none}</section>"
         )
 
@@ -210,8 +209,9 @@ class _View:
         form = (
             f'<form class="choice" action="{self._root}path#cities" method="get">'
             f'<input type="hidden" name="lang" value="{language}">'
-            f"{self._select('field', fields, choice.field)}{self._select('region', places, choice.region)}"
-            f"{self._select('country', self._countries(choice.tables), choice.country)}"
+            f"{self._select('field', 'cities.field', fields, choice.field)}"
+            f"{self._select('region', 'cities.region', places, choice.region)}"
+            f"{self._select('country', 'shared.country', self._countries(choice.tables), choice.country)}"
             f'<button class="primary">{self.say("cities.show")}</button></form>'
         )
         return (
@@ -219,13 +219,13 @@ class _View:
             f"<p>{self.say('cities.intro')}</p>{form}{self._found(choice, dict(fields))}</section>"
         )
 
-    def _select(self, name: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
+    def _select(self, name: str, label: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
         items = "".join(
             f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
             for value, words in options
         )
         return (
-            f'<div><label for="by-{name}">{self.say(f"cities.{name}")}</label><select id="by-{name}" name="{name}">'
+            f'<div><label for="by-{name}">{self.say(label)}</label><select id="by-{name}" name="{name}">'
             f'<option value="">{self.say("cities.any")}</option>{items}</select></div>'
         )
 
@@ -248,7 +248,8 @@ class _View:
         total = len(choice.tables.cities)
         rows = "".join(self._row(city, choice.tables, fields) for city in choice.found)
         heads = "".join(
-            f'<th scope="col">{self.say(f"cities.{name}")}</th>' for name in ("city", "country", "field", "year")
+            f'<th scope="col">{self.say(name)}</th>'
+            for name in ("shared.city", "shared.country", "cities.field", "cities.year")
         )
         return (
             f'<p id="found" role="status">{self.say("cities.found", count=len(choice.found), all=total, date=date)}</p>'

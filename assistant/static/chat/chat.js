@@ -12,6 +12,7 @@ import { current, day, directionOf, keepLanguage, LANGUAGES, load, number, prefe
 const THEMES = ["auto", "light", "dark"];
 const FORMATS = ["md", "docx", "pdf", "ics"];
 const WIDE = matchMedia("(min-width: 75rem)");
+const NARROW = matchMedia("(max-width: 60rem)"); // the conversations are in a drawer
 const MOST_CARRIED = 12;
 const OPEN_KEY = "uccn.open"; // the conversation of this tab, so that a reload shows it again
 
@@ -46,6 +47,7 @@ function build() {
   parts.theme = h("select", { id: "theme", onchange: (event) => paint(event.target.value) },
     THEMES.map((name) => h("option", { value: name, selected: name === painted() }, t(`theme_${name}`))));
   Object.assign(parts, {
+    themed: h("label.theme", {}, h("span", {}, t("theme")), parts.theme),
     side: h("nav.side", { id: "side", "aria-label": t("conversations") }),
     thread: h("div.thread", { id: "thread" }),
     panel: h("aside.panel", { id: "panel", "aria-label": t("sources"), hidden: true }),
@@ -66,8 +68,8 @@ function build() {
     h("header.bar", {},
       h("button.icon-only.menu-button", { type: "button", "aria-label": t("conversations"), "aria-expanded": "false",
         "aria-controls": "side", onclick: () => drawer() }, icon("menu")),
-      h("h1", {}, t("name")),
-      h("nav.tools", { "aria-label": t("tools") },
+      h("h1", {}, state.name), h("p.about", {}, t("about")),
+      parts.tools = h("nav.tools", { "aria-label": t("tools") },
         h("button.tool", { id: "explore", type: "button", onclick: () => explore((row) => ask(t("ask_city", { city: row.name }))).catch(failed) },
           icon("map"), h("span", {}, t("explore"))),
         state.path && h("a.tool", { id: "path", href: `path?lang=${current()}` }, icon("list"), h("span", {}, t("path"))),
@@ -78,7 +80,7 @@ function build() {
         parts.thread,
         h("form.composer", { onsubmit: (event) => { event.preventDefault(); submit(); } },
           h("div.field", {}, parts.box, parts.send, parts.stop),
-          h("p.foot", {}, t("disclaimer"), " ", h("a", { href: `mailto:${state.contact}` }, state.contact), ". ",
+          h("p.foot", {}, t("decides"), " ", h("a", { href: `mailto:${state.contact}` }, state.contact), ". ",
             h("button.text", { id: "privacy", type: "button", onclick: privacy }, t("privacy"))))),
       parts.panel),
     parts.status, parts.toast);
@@ -89,7 +91,7 @@ function build() {
 // Gradio, too, names a language for the document: that of the browser, whatever the page is in.
 function speakAs(code) {
   for (const element of [root, document.documentElement]) Object.assign(element, { lang: code, dir: directionOf(code) });
-  document.title = t("name");
+  document.title = state.name;
 }
 
 async function speak(code) {
@@ -132,8 +134,14 @@ function drawSide() {
     h("button.new", { id: "new", type: "button", onclick: fresh }, icon("plus"), t("new_conversation")),
     h("h2", {}, t("conversations")),
     all.length ? h("ul", {}, all.map(entry)) : h("p.note", {}, t("no_conversations")),
-    !conversations.kept && h("p.note", {}, t("not_kept")),
-    h("label.theme", {}, h("span", {}, t("theme")), parts.theme));
+    !conversations.kept && h("p.note", {}, t("not_kept")));
+  placeTheme();
+}
+
+// The choice of colours stands in the head where there is room, else below the conversations.
+function placeTheme() {
+  const place = NARROW.matches ? parts.side : parts.tools;
+  if (parts.themed.parentNode !== place) place.append(parts.themed); // to move it would take the focus from it
 }
 
 function entry(one) {
@@ -426,7 +434,7 @@ function take(exchange, { name, data }) {
   } else if (name === "answer") {
     Object.assign(exchange, { answer: data, text: "", progress: "" });
   } else if (name === "error") {
-    exchange.failure = data.error?.message || t("broken");
+    exchange.failure = server.said(data.error?.code === "invalid" ? 422 : 500, data.error?.message);
   }
 }
 
@@ -544,6 +552,7 @@ window.uccnFrame = () => {
   speakAs(current());
 };
 
+NARROW.addEventListener("change", () => parts.themed && placeTheme());
 WIDE.addEventListener("change", () => parts.thread && placeSources());
 conversations.onChange(() => parts.side && drawSide());
 document.addEventListener("keydown", (event) => {

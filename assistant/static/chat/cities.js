@@ -109,7 +109,7 @@ function table(rows, sorted, ask, onSort) {
     h("th", { scope: "row", dir: "auto" },
       ask ? h("button.text", { type: "button", onclick: () => ask(row) }, row.name) : row.name),
     h("td", {}, row.country), h("td.region", {}, row.region),
-    h("td", {}, h("span.dot", { class: `dot ${fieldClass(row)}`, "aria-hidden": "true" }), row.field),
+    h("td.kept", {}, h("span.dot", { class: `dot ${fieldClass(row)}`, "aria-hidden": "true" }), row.field),
     h("td", {}, String(row.year))));
   return h("div.scroll", { tabindex: "0", role: "region", "aria-label": t("view_table") },
     h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, lines)));

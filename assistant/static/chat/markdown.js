@@ -71,11 +71,20 @@ export function inline(text, marker) {
     else if (line) parts.push(h("br"));
     else {
       const button = marker(Number(n));
-      parts.push(...(button ? [space ? "\u00a0" : "", button] : [all])); // it stays on the line of its sentence
+      parts.push(...(button ? attached(parts.pop(), space, button) : [all]));
     }
   }
   parts.push(text.slice(last));
   return parts.filter((part) => part !== "");
+}
+
+// A marker on the line of the word before it, which a space that does not break would not do for a button.
+function attached(before, space, button) {
+  const gap = space ? "\u00a0" : "";
+  if (typeof before !== "string") return [before ?? "", gap, button];
+  const start = before.search(/\S{1,30}$/);
+  if (start < 0) return [before, gap, button];
+  return [before.slice(0, start), h("span.attached", {}, before.slice(start), gap, button)];
 }
 
 // The labels that a question back sets in bold: what a visitor may answer with.

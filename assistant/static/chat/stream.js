@@ -27,15 +27,19 @@ async function post(path, body, options = {}) {
 }
 
 async function sentence(response) {
-  if (response.status === 429 || response.status === 503) {
-    const wait = Number(response.headers.get("Retry-After"));
-    return wait ? t("busy_seconds", { seconds: wait }) : t("busy");
-  }
+  const wait = Number(response.headers.get("Retry-After"));
+  if (wait) return t("busy_seconds", { seconds: wait });
+  if (response.status === 429) return t("busy");
   let message = "";
   try {
     message = (await response.json()).error.message;
   } catch {}
-  return (response.status < 500 && message) || t("broken");
+  return said(response.status, message);
+}
+
+// What a visitor is told of an error: what the server says of their question; of its own troubles, that there are some.
+export function said(status, message) {
+  return (status < 500 && message) || t("broken");
 }
 
 // What was said so far, as the API takes it.
