@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 
-from assistant.errors import AssistantError
+from assistant import strings
+from assistant.errors import AssistantError, IndexAway
 from assistant.live import LiveAssistant
 from assistant.store import Store
 
@@ -44,6 +45,9 @@ class Readiness:
         try:
             self._assistant.probe()
             self._store.probe()
+        except IndexAway as error:  # its sentence names the address of the server
+            logger.warning("%s", error)
+            return strings.AWAY
         except AssistantError as error:
             return str(error)
         except Exception:
