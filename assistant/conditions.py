@@ -57,6 +57,12 @@ _JOINED = re.compile(
     r"|\bgot\b|\bget\b|\bpassed|\bwinners?\b|\bnewcomers?\b|\bsuccessful|\bcame in\b|\btaken\b|\bcall\b",
     re.I,
 )
+# Who holds the title at a time may have got it earlier.
+_HELD = re.compile(
+    r"\b(?:had|has|have|held|holds?|carried|carr(?:y|ies)|bore|with)"
+    r"(?: (?!received|got|won|been|obtained|gained|given|taken)\w+){0,4} titles?\b",
+    re.I,
+)
 _SINCE = re.compile(r"\b(?:since|from|starting(?: in| with)?)\W+(?:the year )?(?P<year>20\d\d)", re.I)
 _AFTER = re.compile(r"\b(?:after|later than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
 _BEFORE = re.compile(r"\b(?:before|prior to|earlier than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
@@ -363,7 +369,7 @@ def _period(query: Query) -> Period | None:
     stated = [date.iso for date in dates(core) if date.iso[0] != "-"] or ([query.as_of] if query.as_of else [])
     if not stated:
         return None
-    if _JOINED.search(core) and not query.as_of:
+    if _JOINED.search(_HELD.sub(" ", core)) and not query.as_of:
         year = int(stated[0][:4])
         return Period("in", year, year)
     return Period("by", last=last_round(stated[0]))

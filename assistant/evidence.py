@@ -18,6 +18,10 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
+READ_AT_ONCE = 2
+
+HIGH_LOGIT = 0.5  # that a unit which is less likely beforehand hardly gets; tuned on evals/datasets
+
 READ = 6  # units that reach the cross-encoder, likeliest first, about 10 ms each on one core
 
 # What a score loses where a name, year or ordinal of the question stands only further off:
@@ -184,11 +188,17 @@ def rank(
         seen.add(key)
         candidates.append(replace(candidate, score=_covered(query, candidate) + candidate.bonus - loss))
     likeliest = sorted(candidates, key=lambda c: -c.score)[:READ]
-    logits = best_reading(query, [_reading(candidate) for candidate in likeliest], scorer)
-    ranked = [
-        replace(candidate, score=candidate.score + weighed(logit), logit=logit)
-        for candidate, logit in zip(likeliest, logits, strict=True)
-    ]
+    ranked: list[Candidate] = []
+    for start in range(0, len(likeliest), READ_AT_ONCE):
+        batch = likeliest[start : start + READ_AT_ONCE]
+        best = max((candidate.score for candidate in ranked), default=-99.0)
+        if best > batch[0].score + weighed(HIGH_LOGIT) and not query.wants_list:
+            break  # what is left can hardly answer better
+        logits = best_reading(query, [_reading(candidate) for candidate in batch], scorer)
+        ranked += [
+            replace(candidate, score=candidate.score + weighed(logit), logit=logit)
+            for candidate, logit in zip(batch, logits, strict=True)
+        ]
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
 
 

@@ -15,7 +15,7 @@ from assistant.evidence import Scorer
 from assistant.known import STAND_INS, Form, forms_of
 from assistant.vocabulary import FIELD, field_of
 
-READ = 3  # nearest forms, one a question, that the cross-encoder reads
+READ = 2  # nearest forms, one a question, that the cross-encoder reads
 SURE = 1.0  # logit from which on a form is what was asked
 LIKELY = -0.5  # and from which on it is tried where no statement of a document is likelier
 NEAR = 0.64  # cosine below which a form is not read; tuned on evals/datasets

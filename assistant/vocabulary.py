@@ -134,6 +134,10 @@ class Vocabulary:
         if len(word) < 6:
             return ""
         known = [*self._long_words, *more]
+        letters = sorted(word.lower())
+        for other in known:  # two letters changed places
+            if len(other) == len(word) and other[0] == word[0].lower() and sorted(other) == letters:
+                return other
         found = process.extractOne(word.lower(), known, scorer=fuzz.ratio, score_cutoff=86)
         return found[0] if found and found[0][0] == word[0].lower() else ""
 

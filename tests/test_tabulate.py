@@ -479,6 +479,7 @@ class TestPeriods:
         [
             ("How many member cities did Norland have in 2014?", 4, "by the end of 2014"),
             ("How many member cities did Norland have in December 2014?", 4, "by the end of 2014"),
+            ("How many cities of Norland had the title in 2014?", 4, "by the end of 2014"),
             ("How many member cities did Norland have in June 2014?", 2, "by the end of 2013"),
             ("How many member cities did Norland have before 2014?", 2, "before 2014"),
             ("How many member cities did Norland have until 2013?", 2, "by the end of 2013"),

@@ -153,6 +153,10 @@ def test_a_question_without_history_stays_as_it_is(read):
     assert read("And in 2022?").standalone == "And in 2022?"
 
 
+def test_two_letters_that_changed_places_are_put_back(read):
+    assert "network" in read("How many cities are in the netwrok?").standalone.lower()
+
+
 @pytest.mark.parametrize("written", ["Lisvalle", "Livsale", "lisvael"])
 def test_a_misspelt_name_is_read_as_the_corpus_spells_it(read, written):
     query = read(f"When did {written} join?")
