@@ -191,8 +191,8 @@ def rank(
     ranked: list[Candidate] = []
     for start in range(0, len(likeliest), READ_AT_ONCE):
         batch = likeliest[start : start + READ_AT_ONCE]
-        best = max((candidate.score for candidate in ranked), default=-99.0)
-        if best > batch[0].score + weighed(HIGH_LOGIT) and not query.wants_list:
+        best = max(ranked, key=lambda candidate: candidate.score, default=None)
+        if best and _is_alone(query, best) and best.score > batch[0].score + weighed(HIGH_LOGIT):
             break  # what is left can hardly answer better
         logits = best_reading(query, [_reading(candidate) for candidate in batch], scorer)
         ranked += [
@@ -200,6 +200,12 @@ def rank(
             for candidate, logit in zip(batch, logits, strict=True)
         ]
     return sorted(ranked, key=lambda c: (-c.score, c.passage.id, c.number))
+
+
+def _is_alone(query: Query, best: Candidate) -> bool:
+    """Say whether one unit answers: no list that others vote for, no count that others gave at other times."""
+    in_list = best.unit.group >= 0 or best.unit.text.endswith((":", "："))
+    return not (query.wants_list or query.kind == "how_many" or in_list)
 
 
 def _covered(query: Query, candidate: Candidate) -> float:

@@ -338,13 +338,28 @@ def test_no_more_units_are_read_than_the_likeliest():
 
     def scorer(question, found):
         read.extend(found)
-        return [0.0] * len(found)
+        return [-3.0] * len(found)
 
     desk = one_source(f"## Boats\n\n{lines}\n\n{KILN}\n", scorer=scorer)
     desk.rank("Does the guild of Lisvale lend a kiln for pottery to beginners?")
 
     assert len(set(read)) == READ
     assert any(KILN in text for text in read)
+
+
+def test_no_further_units_are_read_where_one_answers_for_sure():
+    text = "## Boats\n\n" + " ".join(f"The guild of Lisvale lends boat {number} too." for number in range(20))
+    read = []
+
+    def scorer(question, found):
+        read.extend(found)
+        return [9.0 if KILN in one else -3.0 for one in found]
+
+    desk = one_source(f"{text} {KILN}\n", scorer=scorer)
+    (best, *_) = desk.rank("Does the guild of Lisvale lend a kiln for pottery to beginners?")
+
+    assert best.unit.text == KILN
+    assert len(set(read)) < READ
 
 
 KILN = "The guild of Lisvale lends a kiln for pottery to beginners."
