@@ -49,7 +49,7 @@ from assistant.pages import render_reference, render_source
 from assistant.readiness import Readiness
 from assistant.records import Answer, City, Question, Source, Turn
 from assistant.retries import Retries, Ticket, ticket_of
-from assistant.server import Server
+from assistant.server import Server, leave
 from assistant.settings import Settings
 from assistant.staff import add_staff
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
@@ -247,7 +247,7 @@ def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI
 
 
 def serve(assistant: Assistant, settings: Settings) -> None:
-    """Serve the web app until SIGINT or SIGTERM, then let the answers in flight end and return.
+    """Serve the web app until SIGINT or SIGTERM, then let the answers in flight end, and with them the process.
 
     Raises SettingsError where the address cannot be listened on.
     """
@@ -277,6 +277,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         signal.signal(number, lambda *_: None)
     with listener, live.following():
         Server(config, app.state.workers, stop_seconds=settings.stop_seconds).run(sockets=[listener])
+    leave()
 
 
 def _add_asking(app: FastAPI, desk: Desk) -> None:

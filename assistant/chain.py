@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -33,7 +34,7 @@ from assistant.records import Answer, Citation, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.remember import LastAnswers
 from assistant.rerank import Reranker
-from assistant.retrieve import NOTHING, Found, Retriever
+from assistant.retrieve import LAST, NOTHING, Found, Retriever
 from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
 from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
@@ -161,8 +162,9 @@ class Assistant:
             translator=self._translator,
             timeout_seconds=model_timeout_seconds,
         )
+        self._understood = lru_cache(LAST)(self._understand)  # whoever shows what was found asks for the answer too
         self.chain: Runnable[Question, Answer] = (
-            RunnableLambda(self._understand)
+            RunnableLambda(self._understood)
             | RunnableLambda(self._tabulate)
             | RunnableLambda(self._retrieve)
             | RunnableLambda(self._compose)
@@ -203,7 +205,7 @@ class Assistant:
         asked, today = _question(question, history, as_of), self._day()
         work = None
         if (answer := self._last.get(asked, today)) is None:
-            work = self._tabulate(self._understand(asked))
+            work = self._tabulate(self._understood(asked))
             yield Event("status", f"Searching {len(self.index.sources)} documents")
             work = self._retrieve(work)
             read = sum(len(part.found.unit_ids) for part in work.parts)
@@ -224,7 +226,7 @@ class Assistant:
 
         A message of several questions is searched for its first.
         """
-        parts = self._retrieve(self._understand(_question(question, (), ""))).parts
+        parts = self._retrieve(self._understood(_question(question, (), ""))).parts
         return parts[0].found if parts else NOTHING
 
     def expected(self, question: str, k: int = 12) -> list[str]:

@@ -1,5 +1,9 @@
 """The web server, which lets the answers in flight end before it stops."""
 
+import atexit
+import logging
+import os
+import sys
 import time
 from types import FrameType
 
@@ -34,3 +38,16 @@ class Server(uvicorn.Server):
         if self._ends is not None and (not self._workers.taken or time.monotonic() >= self._ends):
             self.should_exit = True
         return await super().on_tick(counter)
+
+
+def leave() -> None:
+    """End this process, with all that was to be done at its end, but without taking Python down.
+
+    While that is taken down a library in another language crashes now and then (one stop in twelve), after
+    everything was written; whoever watches the server would take it for a failure.
+    """
+    atexit._run_exitfuncs()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
