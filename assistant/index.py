@@ -341,6 +341,7 @@ def _build(
     if old and all(known.get(name) == value for name, value in wanted.items()) and "unreadable" in known:
         return _unchanged(old, time.perf_counter() - began)
     read = read_corpus(corpus_folder)
+    files = _at_rest(files, file_digests(corpus_folder))
     searched = (source for source in read.sources if source.kind != "view")  # a view is quoted, and asked as a table
     english = [row for row in read.tables.expected if row.language == "en"]
     expected = {(row.document, row.statement): row.questions for row in english}
@@ -421,6 +422,12 @@ def _held(index_folder: Path, model: str, chroma_url: str) -> Index | None:
         with contextlib.suppress(IndexUnusable):
             return open_index(index_folder, model, place)
     return None
+
+
+def _at_rest(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the digests of files, '' for one that changed while it was read: the next build then reads again."""
+    paths = sorted({*before, *after})
+    return {path: before[path] if before.get(path, "") == after.get(path) else "" for path in paths}
 
 
 def _unchanged(old: Index, seconds: float) -> BuildReport:

@@ -13,7 +13,7 @@ from chromadb.config import Settings as ChromaSettings
 from small import LISVALE, WordEmbeddings, write_document
 
 from assistant.errors import CorpusError, IndexMissing, IndexStale, IndexUnusable
-from assistant.index import asked_unit, build_index, open_index, split_unit_id, stale_reason, unit_id
+from assistant.index import _at_rest, asked_unit, build_index, open_index, split_unit_id, stale_reason, unit_id
 
 MODEL = "words"
 
@@ -610,3 +610,9 @@ def test_the_index_of_the_project_is_built_from_every_document(built_index):
 
     assert set(index.sources) == {path.stem for path in documents.glob("*.md")} | tables
     assert stale_reason(built_index, documents.parent) == ""
+
+
+def test_a_file_that_changed_while_it_was_read_counts_as_another():
+    before, after = {"a": "1", "b": "2", "gone": "3"}, {"a": "1", "b": "4", "came": "5"}
+
+    assert _at_rest(before, after) == {"a": "1", "b": "", "came": "", "gone": ""}
