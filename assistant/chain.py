@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -34,7 +33,7 @@ from assistant.records import Answer, Citation, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.remember import LastAnswers
 from assistant.rerank import Reranker
-from assistant.retrieve import LAST, NOTHING, Found, Retriever
+from assistant.retrieve import NOTHING, Found, Retriever
 from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
 from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
@@ -162,9 +161,8 @@ class Assistant:
             translator=self._translator,
             timeout_seconds=model_timeout_seconds,
         )
-        self._understood = lru_cache(LAST)(self._understand)  # whoever shows what was found asks for the answer too
         self.chain: Runnable[Question, Answer] = (
-            RunnableLambda(self._understood)
+            RunnableLambda(self._understand)
             | RunnableLambda(self._tabulate)
             | RunnableLambda(self._retrieve)
             | RunnableLambda(self._compose)
@@ -205,7 +203,7 @@ class Assistant:
         asked, today = _question(question, history, as_of), self._day()
         work = None
         if (answer := self._last.get(asked, today)) is None:
-            work = self._tabulate(self._understood(asked))
+            work = self._tabulate(self._understand(asked))
             yield Event("status", f"Searching {len(self.index.sources)} documents")
             work = self._retrieve(work)
             read = sum(len(part.found.unit_ids) for part in work.parts)
@@ -226,7 +224,7 @@ class Assistant:
 
         A message of several questions is searched for its first.
         """
-        parts = self._retrieve(self._understood(_question(question, (), ""))).parts
+        parts = self._retrieve(self._understand(_question(question, (), ""))).parts
         return parts[0].found if parts else NOTHING
 
     def expected(self, question: str, k: int = 12) -> list[str]:
@@ -315,8 +313,8 @@ class Assistant:
         if carried:
             asked = question.history[previous[-1]].content
             before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
-            parts = self._tabulate(self._understand(before)).parts
-            first = parts[0].query.standalone if parts else ""
+            earlier = self._tabulate(self._understand(before)).parts
+            first = earlier[0].query.standalone if earlier else ""
             english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
             readings, standalone = [Reading(english, "all")], english
             pieces = {text: readings}
@@ -324,17 +322,13 @@ class Assistant:
             said, standalone = self._reader.pieces(text, phrases), text
             whole = text if len(said) > 1 else ""
             pieces = {piece: self._reader.readings(piece, phrases, whole=whole) for piece in said}
-        parts = tuple(
-            _Part(
-                self._read(self._settled_in(text, reading.text), question.as_of),
-                trust=reading.trust,
-                piece=piece,
-                unheard_of=self._refusals.unheard_of(self._read(self._in_english(piece, language), question.as_of)),
-            )
-            for piece, readings in pieces.items()
-            for reading in readings
-        )
-        return _Work(question, text, standalone, parts, language, timings_ms={"understand": _since(began)})
+        parts: list[_Part] = []
+        for piece, readings in pieces.items():
+            unheard_of = self._refusals.unheard_of(self._read(self._in_english(piece, language), question.as_of))
+            for read in readings:
+                query = self._read(self._settled_in(text, read.text), question.as_of)
+                parts.append(_Part(query, trust=read.trust, piece=piece, unheard_of=unheard_of))
+        return _Work(question, text, standalone, tuple(parts), language, timings_ms={"understand": _since(began)})
 
     def _settled_in(self, text: str, english: str) -> str:
         """Return an English reading with the bearer of its name that the text itself names: "Granada de Nicaragua"."""

@@ -18,7 +18,7 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
-READ_AT_ONCE = 2
+READ_AT_ONCE = 2  # before it is looked whether one of them answers for sure
 
 HIGH_LOGIT = 0.5  # that a unit which is less likely beforehand hardly gets; tuned on evals/datasets
 
@@ -57,7 +57,8 @@ UNCOVERED_LOSS = 2.0
 
 SAME_QUESTION = 0.76  # from here on the words of the expected question count as words of the unit
 
-OTHER_QUESTION = 0.14  # by so much less, it asks something else
+# A missing word weighs nothing where an expected question is as near as the first, and all where it is as far as this:
+SURELY_SAME, ANOTHER_QUESTION = 0.80, 0.66
 
 COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
 
@@ -145,9 +146,9 @@ class Candidate:
         return self.expected if self.alike >= SAME_QUESTION else ""
 
     @property
-    def other(self) -> float:
+    def unlike(self) -> float:
         """How far the nearest expected question is from asking the same, 0 to 1: so much a missing word weighs."""
-        return min(1.0, max(0.0, (SAME_QUESTION + 0.04 - self.alike) / OTHER_QUESTION))
+        return min(1.0, max(0.0, (SURELY_SAME - self.alike) / (SURELY_SAME - ANOTHER_QUESTION)))
 
     @property
     def bonus(self) -> float:
@@ -312,7 +313,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             return None
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
     if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text} {asked}") for event in query.events):
-        loss += EVENT_LOSS * (1.0 if query.kind == "when" else candidate.other)
+        loss += EVENT_LOSS * (1.0 if query.kind == "when" else candidate.unlike)
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
         loss += EVENT_LOSS if query.kind == "when" else FUTURE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
@@ -337,7 +338,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += EVENT_LOSS
         bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(told)
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
-            loss += COUNTED_LOSS * candidate.other
+            loss += COUNTED_LOSS * candidate.unlike
     return loss
 
 

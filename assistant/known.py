@@ -132,7 +132,7 @@ class KnownQuestions:
         return list(best.values())[:k]
 
     def voted(self, question: str) -> list[Voted]:
-        """Return the statements of which the expected questions that are the nearest are, the strongest first."""
+        """Return the statements that the nearest expected questions speak for, the strongest first."""
         if not self._expected:
             return []
         cosines = self._cosines(question)

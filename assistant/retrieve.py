@@ -1,7 +1,7 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -19,7 +19,6 @@ from assistant.terms import stem
 
 RRF_K = 60  # Cormack, Clarke and Buettcher 2009: reciprocal rank fusion with k = 60
 DEPTH = 50  # ranks of each list that are fused
-LAST = 16  # searches that are kept: whoever shows what was found asks for the answer too
 
 
 def _stems(words: Iterable[str]) -> list[str]:
@@ -90,11 +89,9 @@ class Retriever(BaseRetriever):
     _unit_words: Lexical = PrivateAttr()
     _question_words: Lexical = PrivateAttr()
     _questions: dict[str, str] = PrivateAttr()
-    _last: Callable[[str, int, str], Found] = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Build the word indexes; title and headings count as words of a passage and of its units."""
-        self._last = lru_cache(LAST)(self._search)
         passages = list(self.index.passages.values())
         self._passage_words = Lexical(
             [passage.id for passage in passages], [passage_text(passage) for passage in passages]
@@ -111,11 +108,9 @@ class Retriever(BaseRetriever):
         """Return the best `k` passages and the best units of all.
 
         A unit ranks by its words, by its vector, and by words and vector of the questions expected of it, which
-        are compared with `asked`, the question in the visitor's words, where it is given. The last searches are kept.
+        are compared with `asked`, the question in the visitor's words, where it is given.
         """
-        return self._last(question, k or self.k, asked or question)
-
-    def _search(self, question: str, k: int, asked: str) -> Found:
+        asked = asked or question
         vector = self.embeddings.embed_query(question)
         alike = self._alike(asked)
         by_words = [asked_unit(id_) for id_, _ in self._question_words.search(asked, DEPTH)]
@@ -137,7 +132,7 @@ class Retriever(BaseRetriever):
             )
         )
         hits = [Hit(self.index.passages[id_], score) for id_, score in scores.items()]
-        return Found(hits[:k], list(by_unit), alike)
+        return Found(hits[: k or self.k], list(by_unit), alike)
 
     def _alike(self, question: str) -> dict[str, tuple[float, str]]:
         if not self._questions:

@@ -203,6 +203,7 @@ def test_without_the_chroma_server_readiness_says_no_and_comes_back(deployment):
     worker = deployment.workers[0].url
 
     deployment.vectors.stop()
+    until(lambda: not ready(worker), 30)  # what was found out is held for a moment
     away = httpx.get(f"{worker}/readyz")
     refused = deployment.ask(PLANS)
     alive = httpx.get(f"{worker}/healthz")
