@@ -143,8 +143,8 @@ class Store:
     @property
     def file(self) -> Path | None:
         """The file of a SQLite database; None where the database is another."""
-        name = self._url.database
-        return Path(name) if self._url.get_backend_name() == "sqlite" and name and name != ":memory:" else None
+        name = (self._url.database or "").removeprefix("file:")  # of an SQLite URI
+        return Path(name) if self._url.get_backend_name() == "sqlite" and name not in ("", ":memory:") else None
 
     def record(self, answer: Answer, *, conversation: str = "", channel: Channel) -> None:
         """Keep a question and its answer, as far as `keep` says."""

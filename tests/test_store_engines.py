@@ -197,7 +197,8 @@ def test_a_file_from_before_there_were_versions_is_taken_without_loss(tmp_path):
     assert execute(f"sqlite:///{path}", "SELECT version_num FROM alembic_version") == [(NEWEST,)]
 
 
-def test_a_file_that_may_only_be_read_is_read(tmp_path):
+def test_a_file_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "kept.sqlite3"
     Store(f"sqlite:///{path}", "full").record(ANSWER, channel="api")
 
@@ -206,6 +207,8 @@ def test_a_file_that_may_only_be_read_is_read(tmp_path):
     assert len(store.asked()) == 1
     with pytest.raises(StoreError, match="readonly"):
         store.record(ANSWER, channel="api")
+    assert store.file == path
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
 def test_a_server_that_goes_away_is_one_sentence_and_service_comes_back_with_it(server):
