@@ -64,7 +64,7 @@ def backup(settings: Settings, file: Path) -> Summary:
     if file.exists():
         raise BackupError(f"{file} is there already: name a new file")
     read_corpus(settings.corpus)
-    version = open_index(settings.index, settings.embedding).folder
+    version = open_index(settings.index, settings.embedding, settings.chroma_url).folder
     temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
     held: dict[str, dict[str, Any]] = {}
     try:
@@ -239,7 +239,7 @@ def _copied(source: IO[bytes], target: IO[bytes], size: int) -> str:
 def _open(folders: Mapping[str, Path], settings: Settings, store: str) -> None:
     """Open every part where it lies; raise what fails."""
     read_corpus(folders["corpus"])
-    open_index(folders["index"], settings.embedding)
+    open_index(folders["index"], settings.embedding, settings.chroma_url)
     if "store" in folders:
         with contextlib.closing(sqlite3.connect(folders["store"] / store)) as connection:
             (state,) = connection.execute("PRAGMA integrity_check").fetchone()

@@ -309,7 +309,7 @@ def export_command(
         assert read
         count = formats.write_trec(read, path)
     else:
-        index = open_index(settings.index, settings.embedding)
+        index = open_index(settings.index, settings.embedding, settings.chroma_url)
         cases = [case for case in read_cases(sets or []) if case.corpus != "originals"]
         if form == "beir":
             count = formats.write_beir(cases, path, index)
@@ -332,7 +332,7 @@ def import_command(
     path = DATASETS / f"{name}.jsonl"
     if path.exists():
         raise CaseError(f"{path} is there already: choose another name")
-    cases = placed(read_foreign(file, name), open_index(settings.index, settings.embedding))
+    cases = placed(read_foreign(file, name), open_index(settings.index, settings.embedding, settings.chroma_url))
     write_cases(cases, path)
     out.print(f"{len(cases)} cases in {escape(os.path.relpath(path))}: see `uccn eval check {name}`.", soft_wrap=True)
 
@@ -384,7 +384,7 @@ def judge(
     settings = Settings()
     read, path = _read(run), find_run(run).with_suffix(f".{judge}.judged.jsonl")
     python = python or Path(f".venv-{judge}") / "bin" / "python"
-    index = open_index(settings.index, settings.embedding)
+    index = open_index(settings.index, settings.embedding, settings.chroma_url)
     with _progress() as shown:
         judged = judge_run(read, judge, python=python, settings=settings, index=index, limit=limit, shown=shown)
     write_judged(judged, read, path)

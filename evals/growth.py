@@ -36,7 +36,7 @@ ROUNDS = {"Chroma": "chroma", "Chroma, one source": "filtered", "exact": "exact"
 
 def made(count: int, settings: Settings) -> tuple[list[str], Vectors, list[str], Vectors]:
     """Return texts and vectors of passages, and questions with theirs; question i asks for passage i."""
-    index = open_index(settings.index, settings.embedding)
+    index = open_index(settings.index, settings.embedding, settings.chroma_url)
     held = index._collections["units"].get(include=["embeddings", "documents"])
     rows = numpy.array(held["embeddings"], numpy.float32)
     chance, noise = random.Random(SEED), numpy.random.default_rng(SEED)

@@ -148,7 +148,7 @@ class Ours:
         from assistant.index import open_index
 
         report = build(self._settings)
-        index = open_index(self._settings.index, self._settings.embedding)
+        index = open_index(self._settings.index, self._settings.embedding, self._settings.chroma_url)
         lengths = tuple(len(passage.text) for passage in index.passages.values())
         return Built(lengths, report.embedded + len(index.expected), report.seconds)
 

@@ -141,7 +141,7 @@ def run_cases(
             name=name or settings.corpus.resolve().name,
             corpus=settings.corpus.resolve().name,
             at=now(),
-            fingerprints=fingerprints(open_index(settings.index, settings.embedding), settings, cases),
+            fingerprints=fingerprints(open_index(settings.index, settings.embedding, settings.chroma_url), settings, cases),
             settings=changed_settings(settings),
             seconds=round(time.perf_counter() - began, 1),
             workers=workers,

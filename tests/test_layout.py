@@ -185,3 +185,11 @@ def test_every_module_says_in_one_line_what_it_is_for():
     for path in (*FILES, *(ROOT / "evals").glob("*.py")):
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.name != "__init__.py" else "x"
         assert text, path
+
+
+def test_the_contributors_list_of_modules_is_this_one():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = text.partition("## The order of the modules")[2].split("```")[1]
+    told = [line.partition("   ")[0] for line in block.strip().splitlines()]
+
+    assert tuple(" ".join(told).replace("|", "").split()) == tuple(ORDER)
