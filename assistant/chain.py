@@ -5,7 +5,7 @@ import re
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
@@ -179,6 +179,18 @@ class Assistant:
             answer = self.chain.invoke(asked)
             self._last.put(asked, today, answer)
         return answer
+
+    def ask_and_search(self, question: Question) -> tuple[Answer, Callable[[], Found]]:
+        """Answer one question; the function returns what its first part finds, and searches where that was not done."""
+        asked = self._understand(question)
+        work = self._compose(self._retrieve(self._tabulate(asked)))
+        said = asked.parts[0].query.standalone if asked.parts else ""
+
+        def found() -> Found:
+            done = (part.found for part in work.parts if part.found.hits and part.query.standalone == said)
+            return next(done, None) or self._retrieve(replace(asked, parts=asked.parts[:1])).parts[0].found
+
+        return self._answer_at_last(work), found if asked.parts else lambda: NOTHING
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""

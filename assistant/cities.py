@@ -146,8 +146,9 @@ class Places:
 
     def _unspaced(self, text: str) -> Iterator[Mention]:
         taken: set[int] = set()
+        text = text.translate(_SAME_LENGTH)
         for name in self._joined if _NO_SPACES.search(text) else ():
-            for match in re.finditer(re.escape(name), text.translate(_SAME_LENGTH)):
+            for match in re.finditer(re.escape(name), text) if name in text else ():
                 if taken.isdisjoint(range(*match.span())):
                     taken |= set(range(*match.span()))
                     cities = tuple(self._cities.get(name, ()))

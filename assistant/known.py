@@ -32,7 +32,7 @@ STAND_INS = {
     "year": "2019",
 }
 POLLED, VOTES = 24, 3  # expected questions that vote for their statements, and votes of a statement that count
-FILLED = 48  # forms, the nearest with stand-ins, that are compared again with the names of the question
+FILLED = 16  # forms, the nearest with stand-ins, that are compared again with the names of the question
 MOST_HELD = 20_000  # vectors of forms with names that are kept in memory: 40 MB
 
 _ANSWERED = ("answered", "in_documents")
@@ -98,6 +98,7 @@ class KnownQuestions:
         self._held = dict(zip(texts, stored if stored is not None else [], strict=True))
         self._filled: dict[str, Vector] = {}
         self._standing = lru_cache(maxsize=128)(self._stand)
+        self._cosines = lru_cache(maxsize=8)(self._compare)
 
     def forms(self, question: str, slots: Mapping[str, str], language: str = "en") -> list[Known]:
         """Return the questions of facts and table with these slots and no other, the nearest first.
@@ -154,7 +155,7 @@ class KnownQuestions:
             self._outside = self._vectors_of(_questions()["elsewhere"], self._held)
         return float((self._outside @ self._embeddings.vector(question)).max())
 
-    def _cosines(self, question: str) -> Vector:
+    def _compare(self, question: str) -> Vector:
         """Return the cosine of each expected question with one of a visitor."""
         if self._vectors is None:
             self._vectors = self._embeddings.vectors([asked for asked, _ in self._expected])

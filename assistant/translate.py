@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.cities import Places, plain
 from assistant.corpus import place
@@ -57,6 +57,7 @@ class Translator:
         self._glossaries = glossaries
         self._topics = cache(self._topics_of)  # a language that nobody writes costs nothing
         self._matcher = cache(self._matcher_of)
+        self._read = lru_cache(maxsize=500)(self._in_english)  # each stage reads the same few texts
         self._stopwords = {language: _stopwords(language) for language in ("en", *self._terms)}
         self._words = {
             language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
@@ -94,6 +95,9 @@ class Translator:
 
     def in_english(self, text: str, language: str) -> Translation:
         """Return a question with its names and terms in English, in the order in which they stand."""
+        return self._read(text, language)
+
+    def _in_english(self, text: str, language: str) -> Translation:
         parts: list[str] = []
         unknown: list[str] = []
         position = 0

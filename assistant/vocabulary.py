@@ -94,6 +94,7 @@ class Vocabulary:
                 else:
                     lower[key] += 1
         self._long_words = [key for key in lower if len(key) > 5]
+        self._nearest = lru_cache(maxsize=2_000)(self._nearest_word)
         common = {stem(key) for key, count in lower.items() if count > upper[key]}
         self.stems = frozenset(stem(word) for word in (*upper, *lower))
         self.words = frozenset((*upper, *lower))
@@ -129,8 +130,11 @@ class Vocabulary:
         found = process.extractOne(word.lower(), list(self.names), scorer=fuzz.ratio, score_cutoff=85)
         return self.names[found[0]] if found and found[0][0] == word[0].lower() else ""
 
-    def nearest_word(self, word: str, more: Iterable[str] = ()) -> str:
+    def nearest_word(self, word: str, more: frozenset[str] = frozenset()) -> str:
         """Return the known word, of the corpus or of `more`, that a misspelt one means, or ''."""
+        return self._nearest(word, more)
+
+    def _nearest_word(self, word: str, more: frozenset[str]) -> str:
         if len(word) < 6:
             return ""
         known = [*self._long_words, *more]

@@ -42,14 +42,13 @@ class Judge:
     def __call__(self, case: Case) -> Result:
         """Return the case with its answer, the verdict and what the search found."""
         index = self.assistant.index
-        answer = self.assistant.ask(case.question)
+        answer, found = self.assistant.ask_and_search(case.question)
         cities = [city.name for city in index.tables.cities]
         verdict = score(case, answer, index.sources, self.origins, cities=cities)
-        found = self._retrieved(case) if self.retrieval and case.status == "answered" else Retrieved()
-        return Result(case, answer, verdict, found)
+        searched = self.retrieval and case.status == "answered"
+        return Result(case, answer, verdict, self._retrieved(case, found()) if searched else Retrieved())
 
-    def _retrieved(self, case: Case) -> Retrieved:
-        found: Found = self.assistant.retrieve(case.question)
+    def _retrieved(self, case: Case, found: Found) -> Retrieved:
         known = self.origins or {}
         passages = self.assistant.index.passages
         gold = [] if self.origins else gold_statements(case, passages.values())
@@ -137,11 +136,12 @@ def run_cases(
             results.append(result)
             if shown:
                 shown("Asking", len(results), len(cases))
+        index = open_index(settings.index, settings.embedding, settings.chroma_url)
         header = Header(
             name=name or settings.corpus.resolve().name,
             corpus=settings.corpus.resolve().name,
             at=now(),
-            fingerprints=fingerprints(open_index(settings.index, settings.embedding, settings.chroma_url), settings, cases),
+            fingerprints=fingerprints(index, settings, cases),
             settings=changed_settings(settings),
             seconds=round(time.perf_counter() - began, 1),
             workers=workers,

@@ -52,8 +52,8 @@ class Broken:
     def ask(self, question):
         return self.change(self.sound.ask(question))
 
-    def retrieve(self, question):
-        return self.sound.retrieve(question)
+    def ask_and_search(self, question):
+        return self.ask(question), self.sound.ask_and_search(question)[1]
 
     def change(self, answer):
         return answer
