@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench bench-page bench-widget load growth adapt lock picture clean
+.PHONY: run test index check lint format eval bench bench-page bench-widget load growth ablation adapt lock picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -46,6 +46,9 @@ bench-widget: $(VENV)/.test
 
 load: $(VENV)/.bench index
 	$(BIN)/python -m evals.load --picture docs/load.png
+
+ablation: index
+	$(BIN)/python -m evals.ablation
 
 growth: $(VENV)/.bench index
 	$(BIN)/python -m evals.growth 1000 10000 100000

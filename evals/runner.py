@@ -28,6 +28,7 @@ PASSAGES_KEPT, STATEMENTS_KEPT = 10, 20  # of what the search finds
 # What an index is built from; a run with another value of one of these needs an index of its own.
 BUILT_FROM = ("corpus", "embedding", "passage_words")
 
+Change = Callable[[Assistant], None]
 Shown = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
@@ -71,35 +72,39 @@ def ask_all(
     workers: int = 1,
     retrieval: bool = True,
     origins: Mapping[str, str] | None = None,
+    change: Change | None = None,
 ) -> Iterator[Result]:
     """Yield each case's result, in order, as soon as it is there.
 
-    Each worker is a process with one thread for its models; with one worker the work is done here.
+    `change` is done to the assistant once it is open. Each worker is a process with one thread for its models; with
+    one worker the work is done here.
     """
     single = settings.model_copy(update={"threads": 1}) if workers > 1 else settings
     if workers <= 1:
-        judge = _opened(single, origins, retrieval)
+        judge = _opened(single, origins, retrieval, change)
         yield from map(judge, cases)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start, (single, origins, retrieval)) as pool:
+    with ProcessPoolExecutor(workers, context, _start, (single, origins, retrieval, change)) as pool:
         yield from pool.map(_judge, cases, chunksize=2)
 
 
 _opened_judge: list[Judge] = []  # of this worker process
 
 
-def _start(settings: Settings, origins: Mapping[str, str] | None, retrieval: bool) -> None:
-    _opened_judge.append(_opened(settings, origins, retrieval))
+def _start(settings: Settings, origins: Mapping[str, str] | None, retrieval: bool, change: Change | None) -> None:
+    _opened_judge.append(_opened(settings, origins, retrieval, change))
 
 
 def _judge(case: Case) -> Result:
     return _opened_judge[0](case)
 
 
-def _opened(settings: Settings, origins: Mapping[str, str] | None, retrieval: bool) -> Judge:
+def _opened(settings: Settings, origins: Mapping[str, str] | None, retrieval: bool, change: Change | None) -> Judge:
     assistant = open_assistant(settings)
     assistant.warm()  # no time of an answer holds the loading of a model
+    if change:
+        change(assistant)
     return Judge(assistant, origins, retrieval)
 
 
