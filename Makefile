@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test index check lint format eval bench bench-page bench-widget load growth ablation adapt lock picture clean
+.PHONY: run test index check lint audit format eval bench bench-page bench-widget load growth ablation adapt lock picture clean
 
 run: $(VENV)/.run
 	$(BIN)/uccn index
@@ -13,13 +13,27 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: lint test
+check: lint audit test
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/uccn sources --check
+
+AUDITOR := .venv-audit/bin/pip-audit
+
+audit: $(AUDITOR)  # known weaknesses of what the lock names, where the service that lists them can be reached
+	@said=$$($(AUDITOR) --vulnerability-service osv --disable-pip --no-deps --requirement requirements.lock 2>&1); \
+	  status=$$?; \
+	  case "$$said" in \
+	    *ConnectionError*|*Timeout*) echo "pip-audit reaches no list of weaknesses from here: nothing was audited" ;; \
+	    *) echo "$$said"; exit $$status ;; \
+	  esac
+
+$(AUDITOR):
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip --quiet --disable-pip-version-check install pip-audit==2.10.1
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .
