@@ -121,7 +121,7 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
         if swapped != previous:
             return swapped
     names = names_in(question, vocabulary)
-    bare = _FOLLOW_START.sub("", question)
+    bare = _FOLLOW_START.sub("", question) or question
     pronoun = _PRONOUN.search(bare)
     topic = _topic(previous, reply, vocabulary)
     if pronoun and topic and not names:

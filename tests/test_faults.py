@@ -22,7 +22,7 @@ from pathlib import Path
 import httpx
 import pytest
 from builders import PROSE, word
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as sized
 from hypothesis import strategies as st
 from small import SMALL, WordEmbeddings, write_corpus, write_document
@@ -442,6 +442,7 @@ def test_the_parts_that_read_a_question_take_any_text(question):
 
 @sized(max_examples=MANY or 60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(QUESTIONS, QUESTIONS)
+@example("and", "What?")  # nothing is left of it without its beginning
 def test_any_question_gets_an_answer_that_keeps_the_contract(small, question, before):
     with suppress(QuestionError):  # nothing to read is left of it, or it is too long
         answer = small.ask(question, history=[Turn("user", before), Turn("assistant", before)])
