@@ -277,7 +277,7 @@ def _superlative(query: Query, scope: Scope) -> Wish:
 def _asks_which(query: Query) -> bool:
     """Say whether a question asks for names; a bare phrase does: "media arts cities in Asia"."""
     bare = query.kind == "other" and not query.asserted
-    return query.wants_list or query.kind in ("list", "where", "when") or bool(_WHICH.search(query.core)) or bare
+    return query.wants_list or query.kind in ("list", "where", "when", "who") or bool(_WHICH.search(query.core)) or bare
 
 
 def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
@@ -286,20 +286,27 @@ def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
         return "number of countries" if of_countries else "number"
     if asks_which and of_countries:
         return "countries"
-    named = _CITIES.search(query.core) or scope.period
+    named = _CITIES.search(query.core) or scope.period or query.kind == "who"
     return "cities" if (asks_which or query.asserted) and named else ""
+
+
+def asks_of_table_alone(query: Query) -> bool:
+    """Say whether the asking sentence, whatever is told in front of it, asks nothing but what the table holds."""
+    return not _left_in(query.asking, query)
 
 
 def _left_over(query: Query) -> list[str]:
     """Return the stems of what is asked that neither name a place, a field or a year nor ask what the table holds."""
-    named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
     told = query.asking != query.core and not _ASKS_TABLE.search(query.asking)
-    asked = FIELD.sub(" ", query.core if told else query.asking)
-    asked = _APPOSITION.sub(" ", asked)
+    return _left_in(" ".join((query.core if told else query.asking, *_strange_names(query))), query)
+
+
+def _left_in(asked: str, query: Query) -> list[str]:
+    named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
+    asked = _APPOSITION.sub(" ", FIELD.sub(" ", asked))
     for date in reversed(dates(asked)):
         asked = f"{asked[: date.start]} {asked[date.end :]}"
     asked = re.sub(r"\b\w+n['’]t\b", " ", asked)  # "..., isn't it?"
-    asked = " ".join((asked, *_strange_names(query)))
     return [word for word in content_stems(asked) if word not in _TABLE_WORDS and word not in content_stems(named)]
 
 

@@ -20,7 +20,7 @@ _COUNTED_OF = re.compile(r"^\s*(?:and\s+)?how many (?:for|in|of|with|from) (?P<w
 _HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 
 _SHARED = r"(?:field|category|discipline|year|round|call|intake|country|nation|state)\b"
-_PRONOUN = re.compile(
+POINTS = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|his|her|(?<!is )(?<!are )(?<!was )(?<!were )there|one)\b"
     rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
     re.I,
@@ -81,9 +81,9 @@ def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence
     """
     meant = _EVENT_NAME.search(first)
     subject = meant[0] if meant else subjects[0] if subjects else ""
-    pronoun = _PRONOUN.search(part)
+    pronoun = POINTS.search(part)
     if subject and pronoun:
-        return _PRONOUN.sub(lambda match: _instead(match[0], subject), part, count=1)
+        return POINTS.sub(lambda match: _instead(match[0], subject), part, count=1)
     if subject and not content_stems(part):
         return f"{part.rstrip(' ?')} ({subject})?"  # "and since when?"
     if years(part) or fields_in(part) or names_in(f"x {part}", vocabulary):
@@ -122,10 +122,10 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
             return swapped
     names = names_in(question, vocabulary)
     bare = _FOLLOW_START.sub("", question)
-    pronoun = _PRONOUN.search(bare)
+    pronoun = POINTS.search(bare)
     topic = _topic(previous, reply, vocabulary)
     if pronoun and topic and not names:
-        pointed = _PRONOUN.sub(lambda match: _instead(match[0], topic), bare, count=1)
+        pointed = POINTS.sub(lambda match: _instead(match[0], topic), bare, count=1)
         return pointed[0].upper() + pointed[1:]
     short = len(content_stems(bare)) <= 4 and not _names_its_own(bare)
     if (bare != question or pronoun or (short and not names)) and (topic or previous):

@@ -234,6 +234,12 @@ _HALF = re.compile(
 )
 _BARE_COUNT = re.compile(r"(?:and |with )?how many(?: of them)?", re.I)  # "..., and how many?" asks for no more
 _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
+# "For a map of the north I need every Thai member": what is needed is asked for.
+_IS_NEEDED = re.compile(
+    r"(?:^|\W)(?:(?:i|we|they|and|just|only|now|still) (?:need|want)|(?:looking|searching) for|to (?:know|find))\s+"
+    r"(?P<asks>(?!to\b)\S+\s.*)$",
+    re.I,
+)
 MOST_PARTS = 6  # questions of one message that are answered
 
 
@@ -276,7 +282,7 @@ def asking_part(core: str) -> str:
     """Return the sentences and clauses of a core that ask; what is told in front of them only names the subject."""
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", core) if part.strip()]
     asking = " ".join(_asking(sentences)) or core
-    clause = _LAST_CLAUSE.search(asking)
+    clause = _LAST_CLAUSE.search(asking) or _IS_NEEDED.search(asking)
     return clause["asks"] if clause and not _IS_ASKED.search(asking[: clause.start()]) else asking
 
 
