@@ -369,7 +369,8 @@ class Assistant:
         def names_all(form: str) -> bool:
             return all(named_in(part.query, form, name) for name in part.query.names)
 
-        if kind_of(part.query.asking) == "who" and not asks_of_table_alone(part.query):
+        who = tells_first(part.query) and kind_of(part.query.asking) == "who"
+        if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
         form, logit = self._forms.meant(part.query.standalone, names_all)
         surely = logit >= SURE
