@@ -141,11 +141,13 @@ _CALL_ITSELF = re.compile(
     r"(?:about|of|on) (?:the )?20\d\d (?:call|round)\W*$",
     re.I,
 )  # that it brought no city yet is no answer to what is known of a call
-# "... opt for gastronomy", "chosen for its food", "as a City of Film": a field that a city is said to hold.
+# "... opt for gastronomy", "chosen for its food", "as a City of Film": a field that a city is said to hold. What has
+# the field only before its name, such as a music school, says nothing of the city.
 _CLAIMED_FIELD = re.compile(
-    r"\b(?:opt|go|went|ch[oa]se|choos|chosen|pick|select|designat|recogni[sz]|honour|title|label|badge|join|nam|enter"
-    r"|admit|made|becom|became|was|is|being)\w*\b(?: [^\s\d?!.;]+){0,6}? (?:for|as|with|in|under|of|a|an|the)"
-    rf"(?: (?:its|the|a|an|city of|cities of))* {FIELD.pattern}",
+    r"\b(?:(?:opt|ch[oa]se|choos|chosen|pick|select|designat|recogni[sz]|honour|title|label|badge|join|nam|enter|admit)"
+    r"\w*\b(?: [^\s\d?!.;]+){0,6}? (?:for|as|with|in|under|of|a|an|the)|being|is|was|became|become|made)"
+    rf"(?: (?:its|the|a|an|city of|cities of))* {FIELD.pattern}(?=\W*$|[?!.,;:]| (?:cit(?:y|ies)"
+    r"|title|field|category|label|and|but|or|in|by|at|as|when|while|since|before|after|instead|rather|if)\b)",
     re.I,
 )
 _CLAIMED_YEAR = re.compile(

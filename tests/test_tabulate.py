@@ -780,6 +780,7 @@ class TestPremises:
         "question",
         [
             "Which film festivals does Kestrin host?",
+            "Who is in charge of the film school in Kestrin?",
             "Why did Kestrin opt for music when it joined?",
             "How did Kestrin celebrate when it joined in 2014?",
             "Why did Kestrin and Oruba opt for film?",
