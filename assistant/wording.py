@@ -238,7 +238,7 @@ _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re
 # "For a map of the north I need every Thai member": what is needed is asked for.
 _IS_NEEDED = re.compile(
     r"(?:^|\W)(?:(?:i|we|they|and|just|only|now|still) (?:need|want|look for|wonder(?:ed)?)|(?:looking|searching) for"
-    r"|to (?:know|find))\s+(?P<asks>(?!to\b)\S+\s.*)$",
+    r"|to (?:know|find)|(?:i['’]m|am|we['’]re|are) after|^for (?:an?|the|my|our) [^:?]+:)\s+(?P<asks>(?!to\b)\S+\s.*)$",
     re.I,
 )
 MOST_PARTS = 6  # questions of one message that are answered

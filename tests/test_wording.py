@@ -123,6 +123,8 @@ def test_parts_hold_only_words_of_the_message(words):
         ("For a map of the north I need every Thai member", "every Thai member"),
         ("I read of Cork and I wondered which Irish members there are", "which Irish members there are"),
         ("Our choir is looking for the nearest music city", "the nearest music city"),
+        ("For a wall chart: the year and field of Adelaide", "the year and field of Adelaide"),
+        ("Sorry. I'm after the Estonian members", "the Estonian members"),
         ("We want to apply", "We want to apply"),
         ("What do we need for the bid?", "What do we need for the bid?"),
     ],
