@@ -16,6 +16,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.cities import Places
 from assistant.clarify import Doubts, differ, folded, question_back
 from assistant.compose import Span, Statement, compose
+from assistant.conditions import asks_of_table_alone
 from assistant.corpus import firmest_first
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings, Vectors, open_embeddings
 from assistant.errors import QuestionError, SettingsError
@@ -33,6 +34,7 @@ from assistant.records import Answer, Citation, Question, Route, Source, Turn
 from assistant.refuse import LEFT_OUT, OUT_OF_SCOPE, Refusals
 from assistant.remember import LastAnswers
 from assistant.rerank import Reranker
+from assistant.retold import retold, tells_first
 from assistant.retrieve import NOTHING, Found, Retriever
 from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
 from assistant.scope import Scope, honest_part, names_network, tampers
@@ -45,7 +47,7 @@ from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
-from assistant.wording import parts_of
+from assistant.wording import kind_of, parts_of
 
 TRIAL = "What must a city send with its application?"  # goes through search and both models
 MOST_GROUNDS = 12  # statements that a language model gets beside the answer
@@ -379,6 +381,9 @@ class Assistant:
         def names_all(form: str) -> bool:
             return all(named_in(part.query, form, name) for name in part.query.names)
 
+        who = tells_first(part.query) and kind_of(part.query.asking) == "who"
+        if who and not asks_of_table_alone(part.query):
+            return part  # "Who is its mayor?" asks for a person
         form, logit = self._forms.meant(part.query.standalone, names_all)
         surely = logit >= SURE
         if not form:
@@ -433,16 +438,30 @@ class Assistant:
             reranked += time.perf_counter() - asked
             return list(scores)
 
+        alone = work.language == "en" and len(work.parts) == 1 and not work.question.history
         for part in work.parts:
             if not part.route and part.found.hits:
                 statements = self._composed(part, score)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)
             if not part.route and part.likely:
                 part = replace(part.likely, piece=part.piece)
+            if not part.route and alone and tells_first(part.query):
+                part = self._retold(part)
             parts.append(part)
         rerank = round(1000 * reranked)
         timings = {**work.timings_ms, "rerank": rerank, "compose": _since(began) - rerank}
         return replace(work, parts=_first_answers(parts), timings_ms=timings)
+
+    def _retold(self, part: _Part) -> _Part:
+        """Return a part with what facts and table answer to its asking sentence, where a story stands in front."""
+        asked = retold(part.query, self._places, self._vocabulary)
+        if asks_of_table_alone(part.query):
+            asked.append(self._forms.nearest(part.query.standalone))
+        for text in filter(None, asked):
+            (again,) = self._tabulated([_Part(self._read(text, part.query.as_of), piece=text)])
+            if again.route:
+                return replace(again, piece="")
+        return part
 
     def _composed(self, part: _Part, scorer: Scorer) -> list[Statement]:
         """Compose from the passages of a part, without the units that give orders to an assistant."""

@@ -123,6 +123,7 @@ _SAME_FIELD = re.compile(
     r"|\bfield of\b|['’]s field\b",
     re.I,
 )
+_THIS_FIELD = re.compile(r"\b(?:this|that) (?:field|category|discipline)\b", re.I)
 _SAME_YEAR = re.compile(
     r"\b(?:same|that|its) (?:\w+ and )?(?:year|round|call|intake|wave)\b"
     r"|\b(?:together|along|joined|designated|admitted|entered|came in|got in) with\b|\byear (?:and field )?as\b",
@@ -140,6 +141,20 @@ _CALL_ITSELF = re.compile(
     r"(?:about|of|on) (?:the )?20\d\d (?:call|round)\W*$",
     re.I,
 )  # that it brought no city yet is no answer to what is known of a call
+# "... opt for gastronomy", "chosen for its food", "as a City of Film": a field that a city is said to hold. What has
+# the field only before its name, such as a music school, says nothing of the city.
+_CLAIMED_FIELD = re.compile(
+    r"\b(?:(?:opt|ch[oa]se|choos|chosen|pick|select|designat|recogni[sz]|honour|title|label|badge|join|nam|enter|admit)"
+    r"\w*\b(?: [^\s\d?!.;]+){0,6}? (?:for|as|with|in|under|of|a|an|the)|being|is|was|became|become|made)"
+    rf"(?: (?:its|the|a|an|city of|cities of))* {FIELD.pattern}(?=\W*$|[?!.,;:]| (?:cit(?:y|ies)"
+    r"|title|field|category|label|and|but|or|in|by|at|as|when|while|since|before|after|instead|rather|if)\b)",
+    re.I,
+)
+_CLAIMED_YEAR = re.compile(
+    r"\b(?:join\w*|(?:came|got|was|were) (?:in|aboard|on board)|admitted|designated|became an? [^\W\d]+)"
+    r"(?: (?!and\b|or\b)[^\W\d]+){0,5}? in (?P<year>20\d\d)\b",
+    re.I,
+)
 _POSSIBLE_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 _SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, _FEWEST)), re.I)
 _WHICH = re.compile(r"^\W*(?:and |in )?(?:which|what|where|list|name|show|give|all)\b", re.I)
@@ -217,7 +232,8 @@ def shared_with(text: str, scope: Scope, city: City) -> Scope | None:
     """Return the conditions that others share with a city, as a question puts it; None where it asks of no others."""
     if not _OTHERS.search(_OTHER_NAME.sub(" ", text)) and not _SAME_YEAR.search(text):
         return None
-    field = (city.field,) if _SAME_FIELD.search(text) else scope.fields
+    told = scope.fields and _THIS_FIELD.search(text)  # "being a film city, who shares this field?" asks for film
+    field = (city.field,) if _SAME_FIELD.search(text) and not told else scope.fields
     year = Period("in", city.year, city.year) if _SAME_YEAR.search(text) else None
     countries = scope.countries or ((city.country,) if _SAME_COUNTRY.search(text) else ())
     if not (field or year or countries):
@@ -257,6 +273,24 @@ def contradicts(query: Query, city: City) -> bool:
     return too_early or too_late or other_year or bool(countries and city.country not in countries)
 
 
+def misplaced(query: Query) -> City | None:
+    """Return the one city that a question takes for a member of another field, year or country than it is."""
+    told = query.standalone
+    named = [mention.cities for mention in query.mentions if mention.cities]
+    if len(set(named)) != 1 or query.fields[1:]:
+        return None
+    held = [city for city in named[0] if not query.fields or city.field in query.fields]
+    if query.fields and not held:
+        wrong = bool(_CLAIMED_FIELD.search(told)) and not any(query.fields[0] in city.note for city in named[0])
+    elif year := _CLAIMED_YEAR.search(told):
+        wrong = all(str(city.year) != year["year"] for city in named[0])
+    else:
+        countries = {mention.country for mention in query.mentions if mention.country and not mention.cities}
+        titled = bool(query.fields) and bool(_CLAIMED_FIELD.search(told))
+        wrong = titled and bool(countries) and all(city.country not in countries for city in named[0])
+    return (held or named[0])[0] if wrong and len(held or named[0]) == 1 else None
+
+
 def last_round(day: str) -> int:
     """Return the year of the last designations before a day; they are made in autumn."""
     year = int(day[:4])
@@ -277,7 +311,7 @@ def _superlative(query: Query, scope: Scope) -> Wish:
 def _asks_which(query: Query) -> bool:
     """Say whether a question asks for names; a bare phrase does: "media arts cities in Asia"."""
     bare = query.kind == "other" and not query.asserted
-    return query.wants_list or query.kind in ("list", "where", "when") or bool(_WHICH.search(query.core)) or bare
+    return query.wants_list or query.kind in ("list", "where", "when", "who") or bool(_WHICH.search(query.core)) or bare
 
 
 def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
@@ -286,20 +320,27 @@ def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
         return "number of countries" if of_countries else "number"
     if asks_which and of_countries:
         return "countries"
-    named = _CITIES.search(query.core) or scope.period
+    named = _CITIES.search(query.core) or scope.period or query.kind == "who"
     return "cities" if (asks_which or query.asserted) and named else ""
+
+
+def asks_of_table_alone(query: Query) -> bool:
+    """Say whether the asking sentence, whatever is told in front of it, asks nothing but what the table holds."""
+    return not _left_in(query.asking, query)
 
 
 def _left_over(query: Query) -> list[str]:
     """Return the stems of what is asked that neither name a place, a field or a year nor ask what the table holds."""
-    named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
     told = query.asking != query.core and not _ASKS_TABLE.search(query.asking)
-    asked = FIELD.sub(" ", query.core if told else query.asking)
-    asked = _APPOSITION.sub(" ", asked)
+    return _left_in(" ".join((query.core if told else query.asking, *_strange_names(query))), query)
+
+
+def _left_in(asked: str, query: Query) -> list[str]:
+    named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
+    asked = _APPOSITION.sub(" ", FIELD.sub(" ", asked))
     for date in reversed(dates(asked)):
         asked = f"{asked[: date.start]} {asked[date.end :]}"
     asked = re.sub(r"\b\w+n['’]t\b", " ", asked)  # "..., isn't it?"
-    asked = " ".join((asked, *_strange_names(query)))
     return [word for word in content_stems(asked) if word not in _TABLE_WORDS and word not in content_stems(named)]
 
 

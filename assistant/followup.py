@@ -9,6 +9,7 @@ from assistant.values import years
 from assistant.vocabulary import FIELD, WORD, Vocabulary, content_stems, fields_in, names_in
 from assistant.wording import ATTRIBUTE, EVENTS, QUESTION_WORD, counted_words, strip_lead
 
+_AGREES = re.compile(r"^\s*(?:ok(?:ay)?|right|well|good|great|fine|i see|thanks|thank you)\b[\s,.!;:-]+(?=\w)", re.I)
 _FOLLOW_START = re.compile(r"^\s*(?:and|also|what about|how about|then|or|but|so)\b[\s,]*", re.I)
 
 _WHAT_ABOUT = re.compile(
@@ -20,7 +21,7 @@ _COUNTED_OF = re.compile(r"^\s*(?:and\s+)?how many (?:for|in|of|with|from) (?P<w
 _HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 
 _SHARED = r"(?:field|category|discipline|year|round|call|intake|country|nation|state)\b"
-_PRONOUN = re.compile(
+POINTS = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|his|her|(?<!is )(?<!are )(?<!was )(?<!were )there|one)\b"
     rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
     re.I,
@@ -36,9 +37,17 @@ _HOW_WAS_IT = re.compile(
     r"(?P<when>(?:before|after|in|until|by|at|as of) [^?]+)",
     re.I,
 )
-_ONE_BEFORE = re.compile(
-    r"\W*(?:and )?(?:(?:what|how) about )?(?:for )?(?:the )?"
-    r"(?:(?:one|call|round) before(?: (?:that|it))?|previous (?:one|call|round)|before that)\W*",
+_ROUND_STEP = re.compile(
+    r"\W*(?:and )?(?:(?:what|how) about )?(?:for |in |at )?(?:the )?"
+    r"(?:(?:one|call|round|intake|edition) (?:just |right )?(?P<way>before|after)(?: (?:that|it|this))?(?: one)?"
+    r"|(?P<way2>previous|next) (?:one|call|round|intake|edition)|(?P<way3>before|after) that)\W*",
+    re.I,
+)
+YEARS_A_ROUND = 2  # between two calls, since that of 2015
+FIRST_IN_STEP = 2015
+_FROM_THERE = re.compile(
+    r"\W*(?:and )?(?:(?:who|which|what|anyone|anybody) (?:else|others?)|(?:are there |any )?others)"
+    r"(?: (?:comes?|is|are|joined|was|were))?(?: in)? from (?:over )?there(?: (?:is|are|joined|came) in)?(?: too)?\W*",
     re.I,
 )
 _CAME_NEXT = re.compile(
@@ -47,7 +56,6 @@ _CAME_NEXT = re.compile(
     re.I,
 )
 _END = re.compile(r"\b(?:first|latest|last|newest|most recent(?:ly)?)\b", re.I)
-_CALL_OF_YEAR = re.compile(r"\b(?:the )?(?P<year>20\d\d) (?:call|round)\b", re.I)
 _NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
 _COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
 
@@ -81,9 +89,9 @@ def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence
     """
     meant = _EVENT_NAME.search(first)
     subject = meant[0] if meant else subjects[0] if subjects else ""
-    pronoun = _PRONOUN.search(part)
+    pronoun = POINTS.search(part)
     if subject and pronoun:
-        return _PRONOUN.sub(lambda match: _instead(match[0], subject), part, count=1)
+        return POINTS.sub(lambda match: _instead(match[0], subject), part, count=1)
     if subject and not content_stems(part):
         return f"{part.rstrip(' ?')} ({subject})?"  # "and since when?"
     if years(part) or fields_in(part) or names_in(f"x {part}", vocabulary):
@@ -92,13 +100,17 @@ def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence
 
 
 def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -> str:
+    question = _AGREES.sub("", question)
     step = _YEAR_STEP.search(question)
     known_years = years(previous) or years(reply)
     if step and known_years and len(content_stems(_YEAR_STEP.sub("", question))) == 0:
         return _put_year(previous, known_years, _stepped(known_years[-1], step))
     if carried := _conditions_added(question, previous, reply):
         return carried
-    if _SHARES.search(question) and (topic := _topic(previous, reply, vocabulary)):
+    topic = _topic(previous, reply, vocabulary)
+    if topic and _FROM_THERE.fullmatch(question):
+        return f"Which other cities of the same country as {topic} are members?"
+    if _SHARES.search(question) and topic:
         return f"{_FOLLOW_START.sub('', question).rstrip(' ?')} ({topic})?"
     about = (_HOW_MANY.search(previous) and _COUNTED_OF.match(question)) or _WHAT_ABOUT.match(question)
     if about and len(WORD.findall(about["what"])) <= 5 and not QUESTION_WORD.match(about["what"]):
@@ -122,10 +134,9 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
             return swapped
     names = names_in(question, vocabulary)
     bare = _FOLLOW_START.sub("", question) or question
-    pronoun = _PRONOUN.search(bare)
-    topic = _topic(previous, reply, vocabulary)
+    pronoun = POINTS.search(bare)
     if pronoun and topic and not names:
-        pointed = _PRONOUN.sub(lambda match: _instead(match[0], topic), bare, count=1)
+        pointed = POINTS.sub(lambda match: _instead(match[0], topic), bare, count=1)
         return pointed[0].upper() + pointed[1:]
     short = len(content_stems(bare)) <= 4 and not _names_its_own(bare)
     if (bare != question or pronoun or (short and not names)) and (topic or previous):
@@ -152,8 +163,11 @@ def _conditions_added(question: str, previous: str, reply: str) -> str:
     told = years(reply.split("\n")[0])
     if (step := _CAME_NEXT.fullmatch(question)) and len(told) == 1 and _END.search(previous):
         return f"{before} {step['way']} {told[0]}?"
-    if _ONE_BEFORE.fullmatch(question) and (call := _CALL_OF_YEAR.search(previous)):
-        return previous.replace(call[0], f"the call before {call['year']}")
+    known = years(previous) or told
+    if (step := _ROUND_STEP.fullmatch(question)) and len(known) == 1:
+        back = (step["way"] or step["way2"] or step["way3"]).lower() in ("before", "previous")
+        year = int(known[0]) + (-YEARS_A_ROUND if back else YEARS_A_ROUND)
+        return _put_year(previous, known, str(year)) if year >= FIRST_IN_STEP else ""
     return ""
 
 
@@ -190,7 +204,7 @@ def _swap(previous: str, what: str, vocabulary: Vocabulary) -> str:
         return FIELD.sub(field[0], previous, count=1)
     found = names_in(previous, vocabulary)
     asked = names_in(f"x {what}", vocabulary)
-    if asked and found and not fields_in(what):
+    if found and (asked or what[0].isupper()) and not fields_in(what):
         return re.sub(rf"\b{re.escape(found[-1])}\b", what, previous, count=1, flags=re.I)
     return ""
 

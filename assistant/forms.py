@@ -18,6 +18,7 @@ from assistant.vocabulary import FIELD, field_of
 READ = 2  # nearest forms, one a question, that the cross-encoder reads
 SURE = 1.0  # logit from which on a form is what was asked
 LIKELY = -0.5  # and from which on it is tried where no statement of a document is likelier
+CLOSE = 0.8  # and from which on it is taken unread, where only facts and table can be asked
 NEAR = 0.64  # cosine below which a form is not read; tuned on evals/datasets
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -76,7 +77,13 @@ class EnglishForms:
         best, reading = max(zip(self._scorer(question, texts), readings, strict=True), key=lambda one: one[0])
         return reading if best >= LIKELY and fits(reading) else "", best
 
-    def _nearest(self, asked: Asked) -> list[Form]:
+    def nearest(self, question: str) -> str:
+        """Return the question of facts or table that is nearest to one that can ask nothing else, or ''."""
+        asked = slots_of(question, self._places)
+        found = self._nearest(asked, CLOSE) if asked else []
+        return found[0].reading.format(**asked.slots) if asked and found else ""
+
+    def _nearest(self, asked: Asked, near: float = NEAR) -> list[Form]:
         forms, vectors = self._held
         if not forms:
             return []
@@ -84,7 +91,7 @@ class EnglishForms:
         wanted = frozenset(asked.slots)
         best: dict[str, Form] = {}
         for i in numpy.argsort(-cosines, kind="stable"):
-            if cosines[i] < NEAR or len(best) == READ:
+            if cosines[i] < near or len(best) == READ:
                 break
             if forms[i].slots == wanted:
                 best.setdefault(forms[i].reading, forms[i])

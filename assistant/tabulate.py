@@ -7,7 +7,7 @@ from dataclasses import replace
 from assistant.cities import find
 from assistant.claims import Claim, Opening, Scope
 from assistant.compose import OPENING_OF, Span, Statement
-from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round
+from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round, misplaced
 from assistant.corpus import CITIES_ID, MEMBERS, Tables, city_statement, place, state_of_table
 from assistant.english import in_english, spoken_period
 from assistant.records import City, Fact, Source
@@ -45,6 +45,8 @@ class CityTable:
             own = self._row(asked.named[0], "correction" if asked.corrects else "")
             others = self._wanted(replace(asked, named=()), None)
             return [*own, *others] if asked.corrects else [*others, *own]
+        if not asked.wants and (city := misplaced(query)):
+            return list(self._row(city, "correction"))
         return self._wanted(asked, _stated_count(query))
 
     def _wanted(self, asked: TableQuestion, stated: int | None) -> list[Statement]:

@@ -232,8 +232,15 @@ _HALF = re.compile(
     r"[^\W\d]+(?<!ed))+$|^(?:which|what|how many|who) (?:in|on|at|from)\b",
     re.I,
 )
+_NOTHING_ELSE = re.compile(r"(?:(?:me|us)(?: out| with (?:this|it|something))?)?\W*", re.I)  # of "Can you help me?"
 _BARE_COUNT = re.compile(r"(?:and |with )?how many(?: of them)?", re.I)  # "..., and how many?" asks for no more
 _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
+# "For a map of the north I need every Thai member": what is needed is asked for.
+_IS_NEEDED = re.compile(
+    r"(?:^|\W)(?:(?:i|we|they|and|just|only|now|still) (?:need|want|look for|wonder(?:ed)?)|(?:looking|searching) for"
+    r"|to (?:know|find)|(?:i['’]m|am|we['’]re|are) after|^for (?:an?|the|my|our) [^:?]+:)\s+(?P<asks>(?!to\b)\S+\s.*)$",
+    re.I,
+)
 MOST_PARTS = 6  # questions of one message that are answered
 
 
@@ -245,6 +252,8 @@ def parts_of(text: str) -> list[str]:
     told = ""
     parts: list[str] = []
     for piece in (part.strip(" ,;:") for part in _NEXT_PART.split(text)):
+        if _NOTHING_ELSE.fullmatch(strip_lead(piece)):
+            continue
         if parts and _BARE_COUNT.fullmatch(piece):
             parts[-1] += f", and {piece}"
         elif _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1:
@@ -260,7 +269,8 @@ def parts_of(text: str) -> list[str]:
 
 def core_of(text: str, vocabulary: Vocabulary, places: Places | None = None) -> str:
     """Return the part of a message that asks: without greeting, politeness and what is told about the asker."""
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part.strip()]
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip())]
+    sentences = [part for part in sentences if not _NOTHING_ELSE.fullmatch(strip_lead(part))]
     if len(sentences) > 1:
         asking = _asking(sentences)
         told = " ".join(part for part in sentences if part not in asking)
@@ -276,7 +286,7 @@ def asking_part(core: str) -> str:
     """Return the sentences and clauses of a core that ask; what is told in front of them only names the subject."""
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", core) if part.strip()]
     asking = " ".join(_asking(sentences)) or core
-    clause = _LAST_CLAUSE.search(asking)
+    clause = _LAST_CLAUSE.search(asking) or _IS_NEEDED.search(asking)
     return clause["asks"] if clause and not _IS_ASKED.search(asking[: clause.start()]) else asking
 
 

@@ -542,3 +542,25 @@ class TestSeveralQuestions:
 
         assert (answer.answer, answer.citations) == (alone.answer, alone.citations)
         assert answer.notes == (*alone.notes, LEFT_OUT["en"])
+
+
+class TestStories:
+    """Messages with something told in front of what they ask."""
+
+    @pytest.mark.parametrize(
+        ("message", "says"),
+        [
+            ("A friend of mine moves to Kestrin. Since when has the city had the title?", "**2014**"),
+            ("The Norlandish envoy is visiting; who from his country joined in 2021?", "Saint-Orme"),
+            ("For a piece on the theatre I need the year Oruba was taken into the UNESCO network, please.", "2017"),
+        ],
+    )
+    def test_facts_and_table_answer_the_asking_sentence(self, network, message, says):
+        answer = network.ask(message)
+
+        assert (answer.status, answer.route) == ("answered", "cities")
+        assert says in answer.answer
+
+    @pytest.mark.parametrize("message", ["We met the mayor of Kestrin. What is his name?"])
+    def test_nothing_is_said_of_a_person(self, network, message):
+        assert network.ask(message).status != "answered"

@@ -16,7 +16,7 @@ ORDER = (
     "errors records claims origins keys settings values strings outage | clean corpus chunk"
     " | terms adapt kept models embed journal readonly chroma index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
-    " | english conditions tabulate quoted spoken recount"
+    " | retold english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain live migrations store backup doctor gaps licences"

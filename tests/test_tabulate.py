@@ -758,3 +758,40 @@ def test_what_the_table_says_is_said_in_each_language(desk, language, question, 
     assert said.text != head.text
     assert not re.search(r"\b(?:By our|Correction|cities|besides)\b", said.text)
     assert sorted(re.findall(r"\d+", told)) == sorted(figures.split())
+
+
+class TestPremises:
+    """What a question takes a member city for, whatever it asks of it."""
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "Why did Kestrin opt for film when it joined?",
+            "What made the jury choose Kestrin for its design?",
+            "How was Kestrin picked as a City of Literature?",
+            "How did Kestrin celebrate when it joined in 2017?",
+            "Why did the jury pick Kestrin in Norland, as a City of Music?",
+        ],
+    )
+    def test_another_field_year_or_country_is_corrected(self, table, question):
+        assert table(question) == [f"Correction: Kestrin (Osterland) {IN_FIELD.format('Music', 2014)}"]
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "Which film festivals does Kestrin host?",
+            "Who is in charge of the film school in Kestrin?",
+            "Why did Kestrin opt for music when it joined?",
+            "How did Kestrin celebrate when it joined in 2014?",
+            "Why did Kestrin and Oruba opt for film?",
+            "Why was Torbeck chosen for its design?",
+        ],
+    )
+    def test_what_the_table_bears_out_or_a_question_does_not_say_is_not_corrected(self, table, question):
+        assert not any(said.startswith("Correction") for said in table(question))
+
+    def test_the_field_that_a_question_shares_with_others_is_the_one_it_names(self, table):
+        said = table("Kestrin being a film city, which other places share this field?")
+
+        assert said[0].startswith("Correction: Kestrin")
+        assert any("Cities of Film" in line for line in said[1:])

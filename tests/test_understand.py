@@ -119,6 +119,36 @@ def test_a_follow_up_is_read_with_what_was_said_before(read, asked, answered, th
     assert all(word.lower() in standalone.lower() for word in meant), standalone
 
 
+@pytest.mark.parametrize(
+    ("asked", "answered", "then", "whole"),
+    [
+        ("When did the 2021 call close?", "On 30 June.", "And the round before?", "When did the 2019 call close?"),
+        (
+            "When did the 2021 call close?",
+            "On 30 June.",
+            "OK, and the one after that?",
+            "When did the 2023 call close?",
+        ),
+        ("When did the 2021 call close?", "On 30 June.", "Right, and the 2017 one?", "When did the 2017 call close?"),
+        ("Which cities came last?", "Those of 2021.", "and the previous intake?", "Which cities came last in 2019?"),
+        (
+            "Since when is Lisvale a member?",
+            "Since 2006.",
+            "Who else from there?",
+            "Which other cities of the same country as Lisvale are members?",
+        ),
+    ],
+)
+def test_a_step_from_round_to_round_and_to_the_others_of_a_country_is_a_whole_question(
+    read, asked, answered, then, whole
+):
+    assert read(then, asked, answered).standalone == whole
+
+
+def test_before_the_calls_came_in_step_none_is_named(read):
+    assert "2013" not in read("And the round before?", "How many joined in 2015?", "47 cities.").standalone
+
+
 def test_a_follow_up_replaces_what_it_asks_anew(read):
     standalone = read("And in 2022?", "How many member cities were there in 2018?", "180.").standalone
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.wording import parts_of
+from assistant.wording import asking_part, parts_of
 
 
 def bare(parts):
@@ -115,3 +115,23 @@ def test_parts_hold_only_words_of_the_message(words):
 
     for part in parts_of(message):
         assert set(part.replace(",", " ").split()) <= set(message.replace(",", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("message", "asks"),
+    [
+        ("For a map of the north I need every Thai member", "every Thai member"),
+        ("I read of Cork and I wondered which Irish members there are", "which Irish members there are"),
+        ("Our choir is looking for the nearest music city", "the nearest music city"),
+        ("For a wall chart: the year and field of Adelaide", "the year and field of Adelaide"),
+        ("Sorry. I'm after the Estonian members", "the Estonian members"),
+        ("We want to apply", "We want to apply"),
+        ("What do we need for the bid?", "What do we need for the bid?"),
+    ],
+)
+def test_what_is_needed_is_asked_for(message, asks):
+    assert asking_part(message) == asks
+
+
+def test_a_request_for_help_is_no_question_of_its_own():
+    assert len(parts_of("Can you help us? How many cities are members?")) == 1

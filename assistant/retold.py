@@ -1,0 +1,42 @@
+"""The asking sentence of a message that tells a story first, as a question that can be read alone."""
+
+import re
+
+from assistant.cities import Places
+from assistant.followup import POINTS, carried_on
+from assistant.understand import Query
+from assistant.vocabulary import Vocabulary
+
+# Of a person in the story nothing is in the tables but the country or the city.
+_OF_A_PERSON = re.compile(
+    r"\b(?:he|she|him|his|her)\b(?! (?:own )?(?:home )?(?:country|nation|state|city|town|place)\b)", re.I
+)
+
+_THE_CITY = re.compile(r"\b(?:the|this|that) (?:city|town|place)\b", re.I)
+
+
+def tells_first(query: Query) -> bool:
+    """Say whether a story that the asking sentence may be completed by stands in front of it."""
+    return _told(query) != "" and not _OF_A_PERSON.search(query.asking)
+
+
+def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
+    """Return the asking sentence, completed by the place that the story in front names last, and as it stands."""
+    asking = _THE_CITY.sub("it", query.asking)
+    here = places.mentions(asking)
+    alone = [asking] if here else []
+    if any(mention.cities for mention in here) or (here and not POINTS.search(asking)):
+        return alone
+    told = _told(query)
+    subjects = []
+    for mention in places.mentions(told):
+        said = told[mention.start : mention.end]
+        if said in query.question and (
+            mention.cities or (mention.country and not here)
+        ):  # a mended name may be another
+            subjects.append(said if mention.cities else mention.country)
+    return [*(carried_on(asking, told, vocabulary, [name]) for name in subjects[-1:]), *alone]
+
+
+def _told(query: Query) -> str:
+    return query.core.removesuffix(query.asking) if query.core.endswith(query.asking) else ""
