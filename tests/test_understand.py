@@ -317,3 +317,8 @@ def test_without_tables_no_place_is_found(read):
     query = read("When did Lisvale join?")
 
     assert (query.mentions, query.called) == ((), {})
+
+
+def test_what_only_stands_in_longer_names_is_no_name_where_it_is_written_small(read):
+    assert read("What did the maren of those days do in Lisvale?").names == ("Lisvale",)
+    assert read("What did Maren do in Lisvale?").names == ("Maren", "Lisvale")
