@@ -331,13 +331,13 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.kind == "definition" and any(f"({name})" in unit.text for name in query.names):
         loss -= 4.0
     if query.counted:
-        told = f"{unit.label} {unit.text}" if unit.kind == "row" else unit.text
-        told = f"{told} {asked}"
-        stems = {stem(word.lower()) for word in WORD.findall(told)}
+        words = f"{unit.label} {unit.text}" if unit.kind == "row" else unit.text
+        words = f"{words} {asked}"
+        stems = {stem(word.lower()) for word in WORD.findall(words)}
         persons = PERSONS.search(" ".join(query.counted_words))
-        if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {told}"):
+        if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {words}"):
             loss += EVENT_LOSS
-        bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(told)
+        bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(words)
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
             loss += COUNTED_LOSS * candidate.unlike
     return loss
