@@ -332,6 +332,24 @@ def test_a_list_is_left_out_where_another_unit_answers_clearly_better():
     assert len(said) == 1
 
 
+@pytest.mark.parametrize(
+    ("question", "whole"), [("What are the parts of the help in Lisvale?", True), ("Is there help in Lisvale?", False)]
+)
+def test_a_list_whose_lead_answers_nearly_as_well_is_shown_whole_where_a_list_is_asked_for(question, whole):
+    likely = "All parts of the help in Lisvale are for musicians."
+    less = " ".join(f"Part {number} of the help in Lisvale is old." for number in (1, 2, 3))
+
+    def scorer(question, read):
+        return [
+            1.0 if likely in text else 0.2 if "has three parts" in text else -1.0 - 3.0 * (" is old" not in text)
+            for text in read
+        ]
+
+    said = texts(one_source(f"{likely} {less}\n\n{SUPPORT}", scorer=scorer).compose(question))
+
+    assert said[0].startswith("Help for musicians in Lisvale has three parts" if whole else likely.rstrip("."))
+
+
 def test_no_more_units_are_read_than_the_likeliest():
     lines = "\n".join(f"- The guild of Lisvale lends boat {number} to musicians." for number in range(20))
     read = []
