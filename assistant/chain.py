@@ -142,7 +142,7 @@ class Assistant:
         self._last = LastAnswers(0 if model else cached_answers, index.fingerprint)
         self._vocabulary = Vocabulary(index.passages.values())
         self._scope = Scope(retriever.embeddings)
-        self._places = Places(index.tables, words=STOP | self._vocabulary.small)
+        self._places = Places(index.tables, words=STOP | self._vocabulary.small, names=self._vocabulary.names)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)
         self._doubts = Doubts(index.tables, self._places)
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)

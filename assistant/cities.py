@@ -58,8 +58,11 @@ class Mention:
 class Places:
     """Every name of the cities, countries and regions of the tables, in all the languages that they are given in."""
 
-    def __init__(self, tables: Tables, *, words: Iterable[str] = ()) -> None:
-        """Take the names; `words` are ordinary words of the corpus, which count as a name only where capitalised."""
+    def __init__(self, tables: Tables, *, words: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+        """Take the names; `words` are ordinary words of the corpus, which count as a name only where capitalised.
+
+        `names` are what else the corpus calls by its name: none of them is a misspelt place.
+        """
         self.cities = tables.cities
         self.countries = tables.countries
         self._cities: dict[str, list[City]] = defaultdict(list)
@@ -83,6 +86,7 @@ class Places:
         self._capitals |= {name for name in self._groups if len(name) <= SHORTEST_GROUP}  # EU, DACH, SIDS
         self.words = frozenset(word for name in self._known for word in name.split())
         self._ordinary = {plain(word) for word in words} - {name for name in self._known if " " in name}
+        self._others = {plain(name) for name in names}
         self._read = lru_cache(maxsize=2_000)(self._mentions)  # each stage reads the same few texts
 
     def mentions(self, text: str) -> list[Mention]:
@@ -139,7 +143,7 @@ class Places:
 
     def _nearest(self, name: str, said: str) -> str:
         """Return the known name that a misspelt word means, or ''."""
-        if len(name) < TYPO_LETTERS or name in self._ordinary:
+        if len(name) < TYPO_LETTERS or name in self._ordinary or name in self._others:
             return ""
         found = process.extractOne(name, self._spellable, scorer=fuzz.ratio, score_cutoff=TYPO_RATIO)
         return str(found[0]) if found and found[0][0] == name[0] else ""

@@ -229,6 +229,7 @@ def _best_group(
     best = ranked[0] if ranked else None
     reach = best.score if best else -99.0
     able: list[tuple[float, Passage, int]] = []
+    close: list[tuple[float, Passage, int]] = []  # whose lead answers nearly as well as the best unit
     for score, passage, group in groups:
         first = next(i for i, unit in enumerate(passage.units) if unit.group == group)
         loss = loss_of(replace(query, needs=(), counted=(), events=()), Candidate(passage, first), sources)
@@ -255,9 +256,11 @@ def _best_group(
             value >= ENOUGH and value >= reach - 1.0
         ):
             able.append((value, passage, group))
-    if not able:
+        elif query.wants_list and max(around, default=-99.0) >= max(ENOUGH, reach - NEAR):
+            close.append((max(around), passage, group))
+    if not (able or close):
         return []
-    best_value, passage, group = able[0]
+    best_value, passage, group = (able or sorted(close, key=lambda row: -row[0]))[0]
     for score, other, number in groups:
         # The same list in a newer source is the one to show.
         if score >= best_value - NEAR and other.date > passage.date and _alike(passage, group, other, number):

@@ -33,7 +33,7 @@ SOURCE_LOSS = 2.0  # elsewhere in the source
 
 FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
 OTHER_YEAR_LOSS = 3.0  # the unit speaks of other years only
-UNSAID_LOSS = 1.0  # the unit tells of no value, but that no source has one: another unit may have it
+UNSAID_LOSS = 1.0  # the unit tells that no source says something: another unit may say it
 NOT_STATED_LOSS = 1.0  # the unit says that no source states the value
 UNNAMED_LOSS = 0.5  # it says who does something without a name
 COUNTED_LOSS = 10.0  # the noun that a count is asked of is not there
@@ -101,7 +101,6 @@ NOT_STATED = re.compile(
     r"\b[Nn]o (?:\w+ ){0,4}(?:sources?|texts?)\b|\b(?:is|are|was|were) not (?:stated|known|found|given|named)\b"
     r"|\b[Nn]o (?:[\w-]+ ){1,8}(?:is|are|was|were) (?:found|known|stated)\b"
 )
-UNSAID = re.compile(r"^No (?:\w+ ){0,3}(?:source|text|name|copy)s?\b")
 AGENTS = re.compile(
     r"\b(?:coordinators?|experts?|directors?|commissions?|secretariat|panel|jury|committees?|mayors?|ministr(?:y|ies)"
     r"|authorit(?:y|ies)|municipalit(?:y|ies)|councils?|bod(?:y|ies)|institutions?"
@@ -215,7 +214,7 @@ def _covered(query: Query, candidate: Candidate) -> float:
     gain = COVERAGE_WEIGHT * covered
     if candidate.unit.expected and query.terms and covered < LEAST_COVERED and not candidate.asked:
         gain -= UNCOVERED_LOSS
-    if UNSAID.match(candidate.unit.text):
+    if NOT_STATED.search(candidate.unit.text.partition(";")[0]):  # behind a semicolon it is a mere remark
         gain -= UNSAID_LOSS
     return gain
 
@@ -282,7 +281,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if loss is None:
         return None
     asked = candidate.asked
-    near = f"{candidate.context} {sentence_before(candidate)} {unit.text} {asked}"
+    # A question that is expected of the unit tells what else its names and years are called, however near it is.
+    near = f"{candidate.context} {sentence_before(candidate)} {unit.text} {candidate.expected}"
     own = f"{sentence_before(candidate)} {unit.label} {unit.text}"
     for name in query.names:
         if name.lower() in _GENERIC_NAMES or named_in(query, own, name):
@@ -312,10 +312,11 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if not _has_ordinal(source.text, ordinal):
             return None
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
-    if query.events and not any(EVENTS[event].search(f"{unit.label} {unit.text} {asked}") for event in query.events):
-        loss += EVENT_LOSS * (1.0 if query.kind == "when" else candidate.unlike)
+    told = {number for number, event in enumerate(EVENTS) if event.search(f"{unit.label} {unit.text} {asked}")}
+    if query.events and not told & set(query.events):
+        loss += EVENT_LOSS * (1.0 if told and query.kind == "when" else candidate.unlike)
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
-        loss += EVENT_LOSS if query.kind == "when" else FUTURE_LOSS
+        loss += EVENT_LOSS * candidate.unlike if query.kind == "when" else FUTURE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
         stems = set(content_stems(f"{candidate.context} {unit.text} {asked}"))
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
@@ -330,13 +331,13 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.kind == "definition" and any(f"({name})" in unit.text for name in query.names):
         loss -= 4.0
     if query.counted:
-        told = f"{unit.label} {unit.text}" if unit.kind == "row" else unit.text
-        told = f"{told} {asked}"
-        stems = {stem(word.lower()) for word in WORD.findall(told)}
+        words = f"{unit.label} {unit.text}" if unit.kind == "row" else unit.text
+        words = f"{words} {asked}"
+        stems = {stem(word.lower()) for word in WORD.findall(words)}
         persons = PERSONS.search(" ".join(query.counted_words))
-        if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {told}"):
+        if query.kind == "how_many" and _APPLIED.search(query.asking) and not _APPLIED.search(f"{unit.label} {words}"):
             loss += EVENT_LOSS
-        bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(told)
+        bids = _APPLIED.search(" ".join(query.counted_words)) and _APPLIED.search(words)
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
             loss += COUNTED_LOSS * candidate.unlike
     return loss

@@ -107,7 +107,7 @@ def understand(
     names = (
         tuple(_ACRONYM.findall(plain))
         if defines and _ACRONYM.search(plain)
-        else names_in(standalone if claim else core, vocabulary)
+        else names_in(_SEAT.sub("UNESCO", standalone if claim else core), vocabulary)
     )
     called = places.called(mentions) if places else {}
     spoken = {word.casefold() for m in mentions for word in WORD.findall(core[m.start : m.end])}
@@ -141,6 +141,9 @@ def understand(
         as_of=as_of,
     )
 
+
+# UNESCO by the city where it has its seat: what is sent there is sent to UNESCO.
+_SEAT = re.compile(r"(?:(?<=\bto )|(?<=\bfor )|(?<=\breach )|(?<=\btell )|(?<=\bask ))Paris(?![-\w]|['’]s\b)")
 
 _LEAVING = re.compile(r"\b(?:expel|remov|withdr|lost (?:the|its|their) title)", re.I)
 

@@ -34,6 +34,8 @@ _DATE = (
     re.compile(rf"(?<![\w.,$€£-]){_YEAR}(?![\w%]|[.,]\d|-\d)"),
 )
 
+_SPAN = re.compile(r"\b(?P<first>(?:19|20)\d\d)[-–/](?P<last>\d\d)\b(?!-)")
+
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
 _UNITS += "sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -137,8 +139,10 @@ def numbers(text: str) -> tuple[NumberValue, ...]:
 
 
 def years(text: str) -> tuple[str, ...]:
-    """Return the four-digit years of a text, each once."""
-    return tuple(dict.fromkeys(date.iso[:4] for date in dates(text) if date.iso[:1] != "-"))
+    """Return the four-digit years of a text, each once; those of a span such as 2013-14 are two."""
+    found = [date.iso[:4] for date in dates(text) if date.iso[:1] != "-"]
+    found += [span["first"][:2] + span["last"] for span in _SPAN.finditer(text) if span["first"][2:] < span["last"]]
+    return tuple(dict.fromkeys(found))
 
 
 def money(text: str) -> tuple[tuple[int, int], ...]:

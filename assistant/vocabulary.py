@@ -59,6 +59,7 @@ MOST_ENDING = 2  # letters of a country that its adjective replaces: Peru, Peruv
 
 _ADJECTIVE_END = re.compile(r"(?:ese|ian|ean|ish|an)$")
 _AFTER_NAME = re.compile(r"[^\W\da-z_][\w'’-]* $")
+_BEFORE_NAME = re.compile(r" [^\W\da-z_]")
 
 
 class Vocabulary:
@@ -77,6 +78,7 @@ class Vocabulary:
         upper: Counter[str] = Counter()
         lower: Counter[str] = Counter()
         alone: Counter[str] = Counter()
+        whole: Counter[str] = Counter()
         spelling: dict[str, str] = {}
         for unit in units:
             addresses = {place for start, end in (*emails(unit.text), *urls(unit.text)) for place in range(start, end)}
@@ -85,7 +87,9 @@ class Vocabulary:
                     continue
                 word = re.sub(r"['’]s$", "", match[0])
                 key = word.lower()
-                alone[key] += not _AFTER_NAME.search(unit.text, 0, match.start())
+                ends = bool(_AFTER_NAME.search(unit.text, 0, match.start()))
+                alone[key] += not ends
+                whole[key] += not ends and not _BEFORE_NAME.match(unit.text, match.end())
                 if word[0].isupper():
                     upper[key] += 1 if position else 0
                     lower[key] += 0
@@ -99,6 +103,7 @@ class Vocabulary:
         self.stems = frozenset(stem(word) for word in (*upper, *lower))
         self.words = frozenset((*upper, *lower))
         self.small = frozenset(key for key, count in lower.items() if count)  # written small somewhere
+        self.partial = frozenset(key for key in whole if not whole[key])  # they only stand in longer names
         self.names = {
             key: spelling[key]
             for key, count in upper.items()
@@ -209,7 +214,7 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
             continue
         known = key in vocabulary.names or (len(key) > 4 and vocabulary.names_as(key))
         capital = word[0].isupper() and not (opens and not word.isupper())
-        known = known and (word[0].isupper() or key not in vocabulary.small)
+        known = known and (word[0].isupper() or not (key in vocabulary.small or key in vocabulary.partial))
         month = bool(
             re.fullmatch(
                 r"(?i)january|february|march|april|may|june|july|august|september|october|november|december",

@@ -93,7 +93,11 @@ PURPOSE = re.compile(
 
 # What happens, by the words that tell it: a text about another sort of event does not say when this one was.
 EVENTS = (
-    re.compile(r"\bleav(?:e|es|ing)\b|\bleft\b|\bremov|\bwithdr|\bexpel|\bquit\b|\blost?e? the title", re.I),
+    re.compile(
+        r"\bleav(?:e|es|ing)\b|\bleft\b|\bremov|\bwithdr|\bexpel|\bquit\b|\bdissol|\bdisband|\babolish"
+        r"|\blost?e? the title",
+        re.I,
+    ),
     re.compile(
         r"\bfound(?:ed|ing|ation)|\bestablish|\bcreat(?:ed|ion)|\bset up|\bexist|\bbegan|\binstitut(?:ed"
         r"|ing)|\bborn\b|\bstart(?:ed)? (?:with|as)",

@@ -101,7 +101,7 @@ class Desk:
         self.vocabulary = Vocabulary(
             passage for source in corpus.sources if source.kind != "view" for passage in chunk(source)
         )
-        self.places = Places(corpus.tables, words=STOP | self.vocabulary.small)
+        self.places = Places(corpus.tables, words=STOP | self.vocabulary.small, names=self.vocabulary.names)
         self._glossary = glossary
         self._table = CityTable(corpus.tables, self.sources)
         self._facts = DatedFacts(corpus.tables, self.sources)

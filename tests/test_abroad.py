@@ -54,7 +54,7 @@ WRONG = {
 def check():
     corpus = read_corpus(CORPUS)
     vocabulary = Vocabulary(p for source in corpus.sources if source.kind != "view" for p in chunk(source))
-    places = Places(corpus.tables, words=STOP | vocabulary.small)
+    places = Places(corpus.tables, words=STOP | vocabulary.small, names=vocabulary.names)
     glossaries = {language: read_glossary(CORPUS / "glossary.csv", language) for language in ("en", *LANGUAGES)}
     return AbroadCheck(Translator(glossaries, places, english=vocabulary.words), places)
 

@@ -41,13 +41,13 @@ def real_places():
     """The names of the project's own corpus, as the assistant takes them."""
     corpus = read_corpus(CORPUS)
     vocabulary = Vocabulary(passage for source in corpus.sources for passage in chunk(source))
-    return Places(corpus.tables, words=STOP | vocabulary.small)
+    return Places(corpus.tables, words=STOP | vocabulary.small, names=vocabulary.names)
 
 
-def places_of(*cities, countries=(), words=()):
+def places_of(*cities, countries=(), words=(), names=()):
     """The places of some cities, given as (name, country)."""
     rows = tuple(City(name, country, "Africa", "Music", 2021, ("U1",), firm=True) for name, country in cities)
-    return Places(Tables(cities=rows, countries=tuple(countries)), words=words)
+    return Places(Tables(cities=rows, countries=tuple(countries)), words=words, names=names)
 
 
 def said(places, text):
@@ -398,3 +398,8 @@ class TestGroups:
 
     def test_a_short_name_of_a_group_is_known_in_capitals_alone(self, places):
         assert places.mentions("eu") == []
+
+
+def test_another_name_of_the_corpus_is_no_misspelt_city():
+    assert said(places_of(("Icheon", "Korea")), "Incheon asks for a sum") == [("Incheon", "Icheon")]
+    assert said(places_of(("Icheon", "Korea"), names=["incheon"]), "Incheon asks for a sum") == []

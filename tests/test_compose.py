@@ -332,6 +332,24 @@ def test_a_list_is_left_out_where_another_unit_answers_clearly_better():
     assert len(said) == 1
 
 
+@pytest.mark.parametrize(
+    ("question", "whole"), [("What are the parts of the help in Lisvale?", True), ("Is there help in Lisvale?", False)]
+)
+def test_a_list_whose_lead_answers_nearly_as_well_is_shown_whole_where_a_list_is_asked_for(question, whole):
+    likely = "All parts of the help in Lisvale are for musicians."
+    less = " ".join(f"Part {number} of the help in Lisvale is old." for number in (1, 2, 3))
+
+    def scorer(question, read):
+        return [
+            1.0 if likely in text else 0.2 if "has three parts" in text else -1.0 - 3.0 * (" is old" not in text)
+            for text in read
+        ]
+
+    said = texts(one_source(f"{likely} {less}\n\n{SUPPORT}", scorer=scorer).compose(question))
+
+    assert said[0].startswith("Help for musicians in Lisvale has three parts" if whole else likely.rstrip("."))
+
+
 def test_no_more_units_are_read_than_the_likeliest():
     lines = "\n".join(f"- The guild of Lisvale lends boat {number} to musicians." for number in range(20))
     read = []
@@ -384,3 +402,55 @@ def test_a_second_statement_is_shown_where_nearly_the_same_is_expected_of_it_for
 
     assert said[0].startswith("In 2020, the old mill")
     assert [text.startswith("The guild") for text in said[1:]] == [True] * shown
+
+
+def scores_of(desk, question):
+    """The score of each unit that may answer, by its text."""
+    return {candidate.unit.text: candidate.score for candidate in desk.rank(question)}
+
+
+def equally_likely(question, read):
+    return [-1.0] * len(read)
+
+
+@pytest.mark.parametrize(("expected", "able"), [("What does Ardmouth pay a beginner?", True), ("Is it paid?", False)])
+def test_an_expected_question_tells_what_else_a_unit_is_about(expected, able):
+    paid = "The guild of Lisvale pays 200 euros."
+    desk = one_source(f"## The guild\n\n{paid}\n", scorer=equally_likely, expected={paid: expected})
+
+    assert (paid in scores_of(desk, "How much money does Ardmouth hand out to those who are new there?")) == able
+
+
+def test_a_date_is_lost_by_another_event_and_not_by_another_word_for_it():
+    approved = "The assembly nodded the centre of Lisvale through in May 2015."
+    joined = "The centre of Lisvale joined the Network in June 2012."
+    expected = {
+        approved: "On which day was the centre of Lisvale approved?",
+        joined: "On which day was the centre of Lisvale admitted?",
+    }
+    desk = one_source(f"## The centre\n\n{approved} {joined}\n", scorer=equally_likely, expected=expected)
+
+    found = scores_of(desk, "On which day was the centre of Lisvale founded?")
+
+    assert found[approved] > found[joined] + 5
+
+
+def test_a_plan_answers_when_where_the_same_is_expected_of_it():
+    written = "By the text of 2020, a town of Lisvale will write by 1 April."
+    question = "When must a town of Lisvale write?"
+
+    def score(**options):
+        return scores_of(one_source(f"## Steps\n\n{written}\n", scorer=equally_likely, **options), question)[written]
+
+    assert score() + 5 < score(expected={written: question})
+
+
+def test_of_two_units_the_one_that_says_that_no_source_tells_comes_second():
+    untold = "The guild of Lisvale has two halls in reports, and no source tells which is right."
+    told = "The guild of Lisvale has two halls in reports, and the lower one is right."
+    remark = "The guild of Lisvale has two halls in reports and a book; no source tells a third one."
+    desk = one_source(f"## The guild\n\n{untold} {told} {remark}\n", scorer=equally_likely)
+
+    found = scores_of(desk, "Which halls has the guild of Lisvale in reports?")
+
+    assert found[untold] < found[told] == found[remark]

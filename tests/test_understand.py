@@ -347,3 +347,14 @@ def test_without_tables_no_place_is_found(read):
     query = read("When did Lisvale join?")
 
     assert (query.mentions, query.called) == ((), {})
+
+
+def test_what_only_stands_in_longer_names_is_no_name_where_it_is_written_small(read):
+    assert read("What did the maren of those days do in Lisvale?").names == ("Lisvale",)
+    assert read("What did Maren do in Lisvale?").names == ("Maren", "Lisvale")
+
+
+def test_what_is_sent_to_the_seat_of_unesco_is_sent_to_unesco(read):
+    assert read("When does Lisvale send its report to Paris?").names == ("Lisvale",)
+    assert read("When does Lisvale send a mayor to Paris-Nord?").names[:1] == ("Lisvale",)
+    assert read("Does Lisvale like Paris?").names == ("Lisvale", "Paris")

@@ -149,3 +149,8 @@ def test_whatever_the_text_every_value_has_a_span_inside_it(text):
 def test_every_day_that_is_written_out_is_read_back(day):
     if 1900 <= day.year <= 2099:
         assert [date.iso for date in dates(f"It was {speak_date(day.isoformat())}.")] == [day.isoformat()]
+
+
+def test_a_span_of_years_has_both():
+    assert years("Under the rules of about 2013-14, or 2018/19") == ("2013", "2018", "2014", "2019")
+    assert years("on 2021-06-30, by 2021-07") == ("2021",)
