@@ -34,6 +34,7 @@ MOST_WORDS = 3  # of a question that only goes on from the one before it, beside
 
 Trust = Literal["tables", "all"]  # which routes may answer: facts and table alone, or passages too
 
+_SENTENCE = re.compile(r"(?:[^.!?？。！؟…;；]|(?<![^\W\d_]{3})\.|\.(?=\S))+[.!?？。！؟…;；]*")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
@@ -177,8 +178,9 @@ class ForeignReader:
 
     def pieces(self, text: str, phrases: Phrases) -> list[str]:
         """Return the questions of a message, each with a word that asks; a message of one question stays whole."""
+        asking = [sentence for sentence in _SENTENCE.findall(text) if re.search("[?？؟]", sentence)]
         joints = "|".join([r"[,;?？，；؟]", *(re.escape(word) for word in phrases.and_then)])
-        pieces = [piece.strip() for piece in re.split(joints, text) if piece.strip()]
+        pieces = [piece.strip() for piece in re.split(joints, " ".join(asking) or text) if piece.strip()]
         asks = [bool(_ASKS.search(self._translator.in_english(piece, phrases.language).text)) for piece in pieces]
         return pieces if len(pieces) == 2 and all(asks) else [text]
 

@@ -49,15 +49,23 @@ class Translator:
     def __init__(self, glossaries: Mapping[str, Glossary], places: Places, *, english: Iterable[str] = ()) -> None:
         """Take the glossaries by language; `english` are words of the corpus, which speak for English."""
         self._places = places
-        self._terms = {
-            language: {plain(phrase): term for phrase, term in glossary.terms}
-            for language, glossary in glossaries.items()
-            if language != "en"
+        self._stopwords = {
+            language: frozenset(map(plain, _written_stopwords(language))) for language in ("en", *glossaries)
         }
+        self._terms: dict[str, dict[str, str]] = {}
+        self._accented: dict[str, dict[str, str]] = {}  # terms that without their accent are another word: où, ou
+        for language, glossary in glossaries.items():
+            if language != "en":
+                accented = {
+                    phrase.lower(): term
+                    for phrase, term in glossary.terms
+                    if plain(phrase) != phrase.lower() and plain(phrase) in _written_stopwords(language)
+                }
+                terms = {plain(phrase): term for phrase, term in glossary.terms if phrase.lower() not in accented}
+                self._terms[language], self._accented[language] = terms, accented
         self._glossaries = glossaries
         self._topics = cache(self._topics_of)  # a language that nobody writes costs nothing
         self._matcher = cache(self._matcher_of)
-        self._stopwords = {language: _stopwords(language) for language in ("en", *self._terms)}
         self._words = {
             language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
             for language, terms in self._terms.items()
@@ -74,7 +82,7 @@ class Translator:
         return _topics(language, self._glossaries[language])
 
     def _matcher_of(self, language: str) -> re.Pattern[str]:
-        return _matcher(language, self._terms[language])
+        return _matcher(language, {*self._terms[language], *map(plain, self._accented[language])})
 
     def language(self, text: str) -> str:
         """Return the language that a text is in, of those with a glossary; `en` where nothing tells."""
@@ -123,19 +131,22 @@ class Translator:
     def _said(self, text: str, language: str, unknown: list[str]) -> str:
         """Return the terms of a stretch in English; words without a topic are left out, unknown ones stay."""
         said: list[str] = []
-        text = plain(text)
+        written, text = re.sub(r"\s+", " ", text.lower().replace(".", "")).strip(), plain(text)
         if language == "fr":
-            text = _ELISION.sub(" ", text)
+            text = _ELISION.sub(lambda found: " " * len(found[0]), text)
+        accented = self._accented[language] if len(written) == len(text) else {}
         for match in self._matcher(language).finditer(text):
-            if match["phrase"]:
-                said.append(self._terms[language][match["phrase"]])
-            elif re.search(r"\w", match["other"]) and match["other"] not in self._stopwords[language]:
-                said.append(match["other"])
-                unknown += [] if match["other"].isdigit() else [match["other"]]
+            word = match["other"] or ""
+            term = self._terms[language].get(match["phrase"] or "", "")
+            if match["phrase"] and (term := accented.get(written[slice(*match.span("phrase"))], term)):
+                said.append(term)
+            elif re.search(r"\w", word) and word not in self._stopwords[language]:
+                said.append(word)
+                unknown += [] if word.isdigit() else [word]
         return " ".join(said)
 
 
-def _matcher(language: str, terms: Mapping[str, str]) -> re.Pattern[str]:
+def _matcher(language: str, terms: Iterable[str]) -> re.Pattern[str]:
     pattern = "|".join(re.escape(phrase) for phrase in sorted(terms, key=len, reverse=True)) or r"(?!)"
     if language == "zh":  # words stand without spaces
         return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|.)", re.S)
@@ -157,8 +168,9 @@ def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){prefix}(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
-def _stopwords(language: str) -> frozenset[str]:
+@cache
+def _written_stopwords(language: str) -> frozenset[str]:
     from bm25s import stopwords
 
     name = _STOPWORD_LISTS.get(language)
-    return frozenset(map(plain, getattr(stopwords, f"STOPWORDS_{name}") if name else _ARABIC))
+    return frozenset(getattr(stopwords, f"STOPWORDS_{name}") if name else _ARABIC)
