@@ -30,11 +30,16 @@ EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
+AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
+NEARER = 0.02  # by so much the part of a message that asks must be nearer than the whole, to be read first
+LEAST_WORDS = 3  # of a part of a message that may be its question
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
 Trust = Literal["tables", "all"]  # which routes may answer: facts and table alone, or passages too
 
 _SENTENCE = re.compile(r"(?:[^.!?？。！؟…;；]|(?<![^\W\d_]{3})\.|\.(?=\S))+[.!?？。！؟…;；]*")
+_ASKED = re.compile("[?？؟]")
+_JOINT = re.compile(r"[,;:，；：،؛¿–—(]\s*")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
@@ -84,15 +89,56 @@ class ForeignReader:
     def readings(self, text: str, phrases: Phrases, *, whole: str = "") -> list[Reading]:
         """Return the English questions that may be meant, in the order in which they are to be tried.
 
-        Of a piece of a message, the `whole` message may name the year and the place.
+        Of a piece of a message, the `whole` message may name the year and the place. Where the part of a message
+        that asks is nearer to what is known than the whole with its story, that part is read first.
         """
+        told = self._readings(text, phrases, whole, NEAR)
+        nearness = self._nearness(text)
+        asking = max(self._asking(text, phrases), key=self._nearness, default=text)
+        if self._nearness(asking) < nearness + NEARER or self._known.elsewhere(text) > nearness - AWAY:
+            return told
+        return list(dict.fromkeys([*self._readings(asking, phrases, whole or text, SURE), *told]))
+
+    def _nearness(self, text: str) -> float:
+        """Return how near a text is to the nearest question that is known."""
+        return max((known.cosine for known in self._known.expected(text, 1)), default=0.0)
+
+    def _asking(self, text: str, phrases: Phrases) -> list[str]:
+        """Return the ends of a message that may be its question without the story, a topic in each.
+
+        Inside a sentence, what stands in front must name nothing.
+        """
+        sentences = [sentence.strip() for sentence in _SENTENCE.findall(text)]
+        parts = []
+        for sentence in [one for one in sentences if _ASKED.search(one)] or sentences[-1:]:
+            starts = [joint.end() for joint in _JOINT.finditer(sentence)]
+            parts += [sentence]
+            parts += [sentence[start:] for start in starts if not self._names(sentence[:start], phrases)]
+        return [part for part in parts if part != text and self._has_topic(part, phrases)]
+
+    def _names(self, text: str, phrases: Phrases) -> dict[str, str]:
+        return self._slots(self._translator.in_english(text, phrases.language).text, text)
+
+    def _has_topic(self, part: str, phrases: Phrases) -> bool:
+        translation = self._translator.in_english(part, phrases.language)
+        unread = {stem(word) for word in translation.unknown}
+        said = [word for word in content_stems(translation.text) if word not in _GENERAL | unread]
+        return bool(said) and len(translation.text.split()) >= LEAST_WORDS
+
+    def _readings(self, text: str, phrases: Phrases, whole: str, near: float) -> list[Reading]:
         translation = self._translator.in_english(text, phrases.language)
         slots = self._slots(translation.text, text)
+        named = slots
         if whole:
-            said = self._slots(self._translator.in_english(whole, phrases.language).text, whole)
-            slots = {name: said[name] for name in ("year", "country") if name in said} | slots
+            said = self._names(whole, phrases)
+            places = () if {"country", "city"} & set(slots) else ("country", "city")
+            slots = {name: said[name] for name in ("year", *places) if name in said} | slots
         turned = _turns(text, phrases)
         forms = self._forms(text, translation, slots, phrases.language)
+        if slots != named:  # facts and table are asked of the names of the whole message, documents of the part's own
+            own = self._forms(text, translation, named, phrases.language)
+            forms = [form for form in forms if not form.in_documents] + [form for form in own if form.in_documents]
+            forms.sort(key=lambda form: -form.cosine)
         fitting = [form for form in forms if not form.question or _same_kind(translation.text, form.question)]
         other = fitting[0].cosine if fitting and not fitting[0].question else 0.0
         elsewhere = self._known.elsewhere(text)
@@ -103,18 +149,18 @@ class ForeignReader:
             other = elsewhere
         expected = self._known.expected(text, EXPECTED_READ)
         form = self._chosen(fitting, translation, text) if other < OTHER else None
-        if form and (form.cosine < NEAR or self._is_behind(form, expected, translation)):
+        if form and (form.cosine < near or self._is_behind(form, expected, translation)):
             form = None
         if form and turned and not _NEGATED.search(form.question):
             form = None
         nearer = form is not None and any(
-            known.cosine > form.cosine + CLEAR and self._agrees(known, translation, slots, text)
+            known.cosine > form.cosine + CLEAR and self._agrees(known, translation, named, text)
             for known in expected[:1]
         )
         if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER and not turned and (form or set(slots) - {"year"}):
+        if other < OTHER and not turned and slots == named and (form or set(slots) - {"year"}):
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
@@ -122,17 +168,17 @@ class ForeignReader:
         rival = fitting[0].cosine if fitting and fitting[0].cosine >= SURE and not form and not turned else 0.0
         floor = form.cosine + CLEAR if form else max(other, rival)
         for known in expected:
-            fits = self._agrees(known, translation, slots, text) and known.cosine > floor
+            fits = self._agrees(known, translation, named, text) and known.cosine > floor
             if fits and (not turned or _NEGATED.search(known.question)):
                 tried.append(Reading(known.question, "all"))
         if not turned:
-            tried += self._nearest(forms, expected, translation, slots, text)
+            tried += self._nearest(forms, expected, translation, named, text)
         voted = [
             Reading(one.question, "all")
             for one in self._known.voted(text)
             if one.strength >= VOTED
             and one.cosine > max(elsewhere, other)
-            and self._names_all(one, slots, text)
+            and self._names_all(one, named, text)
             and (not turned or _NEGATED.search(one.question))
         ]
         tried = [*tried[: EXPECTED_TRIED + 2], *voted[:VOTED_TRIED]]
@@ -178,11 +224,13 @@ class ForeignReader:
 
     def pieces(self, text: str, phrases: Phrases) -> list[str]:
         """Return the questions of a message, each with a word that asks; a message of one question stays whole."""
-        asking = [sentence for sentence in _SENTENCE.findall(text) if re.search("[?？؟]", sentence)]
+        sentences = _SENTENCE.findall(text)
+        asking = [sentence for sentence in sentences if _ASKED.search(sentence)] or sentences
         joints = "|".join([r"[,;?？，；؟]", *(re.escape(word) for word in phrases.and_then)])
-        pieces = [piece.strip() for piece in re.split(joints, " ".join(asking) or text) if piece.strip()]
+        pieces = [piece.strip() for piece in re.split(joints, " ".join(asking)) if piece.strip()]
         asks = [bool(_ASKS.search(self._translator.in_english(piece, phrases.language).text)) for piece in pieces]
-        return pieces if len(pieces) == 2 and all(asks) else [text]
+        told = len(asking) == len(sentences) or all(self._has_topic(piece, phrases) for piece in pieces)
+        return pieces if len(pieces) == 2 and all(asks) and told else [text]
 
     def carried(self, text: str, phrases: Phrases) -> str:
         """Return a question that only goes on from the one before it as an English one, "And in 2021?"; else ''."""
