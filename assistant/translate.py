@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import Stemmer
+
 from assistant.cities import Places, plain
 from assistant.corpus import place
 from assistant.terms import Glossary
@@ -32,6 +34,19 @@ _SCRIPTS = (("zh", "[\u3400-\u9fff]"), ("ar", "[\u0600-\u06ff]"), ("ru", "[\u040
 _LETTERS = {"pt": r"[ãõ]|\bé\b", "es": "ñ", "de": "[äöß]", "fr": r"[èêëœ]|\bqu['’]"}
 _ELISION = re.compile(r"\b(?:[ldjnmstc]|qu)'")
 _ARABIC_PREFIX = "(?:[وفبلك]|ال|وال|بال|لل|فال)?"
+# How names stand in a sentence where the tables have another form of them: what is taken off, and what is put there.
+_FORMS_OF_NAMES = {
+    "ar": (("^لل", ("ال",)), ("^[وفبلك]", ("",)), ("^[وف][بل]", ("",))),
+    "ru": (
+        ("ск(?:ого|ому|им|ом|ой|ую|ое|ими)$", ("ский",)),
+        ("(?:ию|ией|ии)$", ("ия",)),
+        ("[уеюыи]$|[оея]й$|[оея]м$|ью$", ("", "а", "я", "ь")),
+        ("а$|я$", ("", "й", "ь")),
+    ),
+}
+_NAME = re.compile(r"[^\W\d_]{5,}")
+LEAST_STEM = 4  # letters of a stem by which a word is looked up that the glossary has in another form
+_STEMMERS = {"fr": "french", "es": "spanish", "pt": "portuguese", "de": "german", "ru": "russian", "ar": "arabic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,7 @@ class Translator:
         self._glossaries = glossaries
         self._topics = cache(self._topics_of)  # a language that nobody writes costs nothing
         self._matcher = cache(self._matcher_of)
+        self._stemmed = cache(self._stemmed_of)
         self._words = {
             language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
             for language, terms in self._terms.items()
@@ -77,9 +93,19 @@ class Translator:
         for language in self._terms:
             self._topics(language)
             self._matcher(language)
+            self._stemmed(language)
 
     def _topics_of(self, language: str) -> re.Pattern[str]:
         return _topics(language, self._glossaries[language])
+
+    def _stemmed_of(self, language: str) -> dict[str, str]:
+        """Return the terms by the stem of their phrase, where that is one word and all of a stem say the same."""
+        terms: dict[str, set[str]] = {}
+        for phrase, term in self._terms[language].items():
+            found = _stem(phrase, language)
+            if len(found) >= LEAST_STEM:
+                terms.setdefault(found, set()).add(term)
+        return {found: min(said) for found, said in terms.items() if len({tuple(content_stems(t)) for t in said}) == 1}
 
     def _matcher_of(self, language: str) -> re.Pattern[str]:
         return _matcher(language, {*self._terms[language], *map(plain, self._accented[language])})
@@ -102,6 +128,7 @@ class Translator:
 
     def in_english(self, text: str, language: str) -> Translation:
         """Return a question with its names and terms in English, in the order in which they stand."""
+        text = _NAME.sub(lambda found: self._as_in_tables(found[0], language), text)
         parts: list[str] = []
         unknown: list[str] = []
         position = 0
@@ -117,6 +144,14 @@ class Translator:
         parts.append(self._said(text[position:], language, unknown))
         english = re.sub(r"\s+", " ", " ".join(parts)).strip(" ,;:") + "?"
         return Translation(english, tuple(unknown), tuple(self._understood(text, language)))
+
+    def _as_in_tables(self, word: str, language: str) -> str:
+        """Return the form in which the tables have a name, if a word is another form of one."""
+        forms = _FORMS_OF_NAMES.get(language, ())
+        if not forms or plain(word) in self._words[language] or self._places.knows(word):
+            return word
+        bases = (re.sub(taken, put, word) for taken, puts in forms if re.search(taken, word) for put in puts)
+        return next((base for base in bases if self._places.knows(base)), word)
 
     def _understood(self, text: str, language: str) -> list[str]:
         """Return the names, terms with a topic and years of a question, each once, in its own words and order."""
@@ -141,7 +176,9 @@ class Translator:
             if match["phrase"] and (term := accented.get(written[slice(*match.span("phrase"))], term)):
                 said.append(term)
             elif re.search(r"\w", word) and word not in self._stopwords[language]:
-                said.append(word)
+                said.append(self._stemmed(language).get(_stem(word, language), "") or word)
+                if said[-1] != word:
+                    continue
                 unknown += [] if word.isdigit() else [word]
         return " ".join(said)
 
@@ -149,9 +186,22 @@ class Translator:
 def _matcher(language: str, terms: Iterable[str]) -> re.Pattern[str]:
     pattern = "|".join(re.escape(phrase) for phrase in sorted(terms, key=len, reverse=True)) or r"(?!)"
     if language == "zh":  # words stand without spaces
-        return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|.)", re.S)
+        words = "|".join(sorted((re.escape(word) for word in _written_stopwords("zh") if len(word) > 1), key=len))
+        return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|{words}|.)", re.S)
     prefix = _ARABIC_PREFIX if language == "ar" else ""
     return re.compile(rf"(?<!\w){prefix}(?P<phrase>{pattern})(?!\w)|(?P<other>{WORD.pattern})")
+
+
+def _stem(word: str, language: str) -> str:
+    """Return the Snowball stem of one word; '' of several, and in a language that inflects none."""
+    if " " in word or language not in _STEMMERS:
+        return ""
+    return str(_stemmer(_STEMMERS[language]).stemWord(word))
+
+
+@cache
+def _stemmer(name: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(name)
 
 
 def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
