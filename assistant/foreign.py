@@ -28,6 +28,7 @@ VOTED = 1.5  # from there on, a statement for which the nearest questions vote i
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
+MOST_UNREAD = 99
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
 AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
@@ -160,7 +161,7 @@ class ForeignReader:
         if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER and not turned and slots == named and (form or set(slots) - {"year"}):
+        if other < OTHER and not turned and slots == named and (form or set(slots) - {"year"}) and len(translation.unknown) <= MOST_UNREAD:
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
