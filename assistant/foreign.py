@@ -28,7 +28,7 @@ VOTED = 1.5  # from there on, a statement for which the nearest questions vote i
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
-MOST_UNREAD = 99
+NEAR_ENOUGH = 0.7
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
 AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
@@ -61,11 +61,22 @@ _CUES = (
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
     (re.compile(r"\bfees?\b|\bcosts?\b", re.I), re.compile(r"\bfees?\b|\bcosts?\b|\bmoney\b", re.I)),
     (re.compile(r"\breports?\b", re.I), re.compile(r"\breport", re.I)),
+    (re.compile(r"\bpages\b", re.I), re.compile(r"\bpage|\bthick|\blong\b|\blength", re.I)),
+    (re.compile(r"\bphotos\b", re.I), re.compile(r"\bphoto|\bpicture|\bimage", re.I)),
+    (re.compile(r"\bpopulation\b", re.I), re.compile(r"\bpopul|\binhabit|\bsmall|\blarge|\bsize|\bbig", re.I)),
+    (re.compile(r"\bgrants?\b", re.I), re.compile(r"\bgrant|\bmoney|\bfund|\bfinanc|\bpays?\b|\beuro", re.I)),
+    (re.compile(r"\bconference\b|\bsummit\b", re.I), re.compile(r"conferen|summit|meet|gather|together|host", re.I)),
     (
         re.compile(r"\bhow many applications\b", re.I),
         re.compile(r"\breceiv|\bappl(?:y|ied)\b|\bcountry\b", re.I),
     ),
     (re.compile(r"\bcountries\b", re.I), re.compile(r"\bcountry|\bcountries\b|\bnation|\bstate", re.I)),
+)
+# Where a form has the one, the question has the other.
+_EXTREMES = (
+    (re.compile(r"\bfirst\b", re.I), re.compile(r"\bfirst\b|\bopen|\bfounded\b", re.I)),
+    (re.compile(r"\blatest\b|\bnewest\b", re.I), re.compile(r"\blatest\b|\blast\b|\bnew", re.I)),
+    (re.compile(r"\bmost\b", re.I), re.compile(r"\bmost\b|\blargest\b|\bmore\b|\bat most\b", re.I)),
 )
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
@@ -109,12 +120,13 @@ class ForeignReader:
 
         Inside a sentence, what stands in front must name nothing.
         """
-        sentences = [sentence.strip() for sentence in _SENTENCE.findall(text)]
-        parts = []
-        for sentence in [one for one in sentences if _ASKED.search(one)] or sentences[-1:]:
-            starts = [joint.end() for joint in _JOINT.finditer(sentence)]
-            parts += [sentence]
-            parts += [sentence[start:] for start in starts if not self._names(sentence[:start], phrases)]
+        sentences = list(_SENTENCE.finditer(text))
+        asking = [sentence for sentence in sentences if _ASKED.search(sentence[0])] or sentences[-1:]
+        parts = [sentence[0].strip() for sentence in asking]
+        for sentence in sentences:
+            starts = [0, *(joint.end() for joint in _JOINT.finditer(sentence[0]))]
+            starts = [sentence.start() + start for start in starts if not self._names(sentence[0][:start], phrases)]
+            parts += [text[start : asking[-1].end()].strip() for start in starts]
         return [part for part in parts if part != text and self._has_topic(part, phrases)]
 
     def _names(self, text: str, phrases: Phrases) -> dict[str, str]:
@@ -140,15 +152,17 @@ class ForeignReader:
             own = self._forms(text, translation, named, phrases.language)
             forms = [form for form in forms if not form.in_documents] + [form for form in own if form.in_documents]
             forms.sort(key=lambda form: -form.cosine)
+        forms = [form for form in forms if _as_extreme(translation.text, form)]
         fitting = [form for form in forms if not form.question or _same_kind(translation.text, form.question)]
         other = fitting[0].cosine if fitting and not fitting[0].question else 0.0
         elsewhere = self._known.elsewhere(text)
+        lent = "city" in slots and "city" not in named  # what is asked of it, no document tells of all cities
         cued = next((form for form in fitting if form.question and _is_cued(translation.text, form.question)), None)
         if cued and cued.cosine > other - CUED:
             fitting, other = [form for form in fitting if form.question], 0.0
         if fitting and elsewhere > fitting[0].cosine:
             other = elsewhere
-        expected = self._known.expected(text, EXPECTED_READ)
+        expected = [] if lent else self._known.expected(text, EXPECTED_READ)
         form = self._chosen(fitting, translation, text) if other < OTHER else None
         if form and (form.cosine < near or self._is_behind(form, expected, translation)):
             form = None
@@ -161,7 +175,7 @@ class ForeignReader:
         if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER and not turned and slots == named and (form or set(slots) - {"year"}) and len(translation.unknown) <= MOST_UNREAD:
+        if other < OTHER and not turned and slots == named and (form or set(slots) - {"year"}):
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
@@ -178,6 +192,7 @@ class ForeignReader:
             Reading(one.question, "all")
             for one in self._known.voted(text)
             if one.strength >= VOTED
+            and not lent
             and one.cosine > max(elsewhere, other)
             and self._names_all(one, named, text)
             and (not turned or _NEGATED.search(one.question))
@@ -308,7 +323,9 @@ class ForeignReader:
         asked = self._slots(voted.question, voted.question)
         elsewhere = any(name in asked for name in ("country", "city")) and not {"country", "city"} & set(slots)
         said = f"{voted.asked} {voted.question} {voted.statement}"
-        return named and not elsewhere and set(_YEAR.findall(text)) <= set(_YEAR.findall(said))
+        years = set(_YEAR.findall(text))
+        others = set(_YEAR.findall(f"{voted.asked} {voted.question}")) - years if years else set()
+        return named and not elsewhere and not others and years <= set(_YEAR.findall(said))
 
     def _names_same(self, known: Known, slots: dict[str, str], text: str) -> bool:
         """Say whether an English question names the same places, fields and figures."""
@@ -346,6 +363,12 @@ def _same_kind(asked: str, known: str) -> bool:
     if _ASKS_NUMBER.search(asked):
         return bool(_TELLS_NUMBER.search(known))
     return not _ASKS_TIME.search(asked) or bool(_TELLS_TIME.search(known))
+
+
+def _as_extreme(asked: str, form: Known) -> bool:
+    """Say whether a question asks for the first, latest or most where a form does, if the form is not very near."""
+    missed = any(extreme.search(form.question) and not said.search(asked) for extreme, said in _EXTREMES)
+    return form.cosine >= NEAR_ENOUGH or not missed
 
 
 def _is_cued(asked: str, known: str) -> bool:

@@ -132,9 +132,13 @@ class Translator:
         parts: list[str] = []
         unknown: list[str] = []
         position = 0
+        phrases = [match.span() for match in self._topics(language).finditer(text)]
         for mention in self._places.mentions(text):
             if plain(text[mention.start : mention.end]) in self._stopwords[language]:
                 continue  # Como is a city, and a word in Spanish
+            length = mention.end - mention.start
+            if any(a <= mention.start and mention.end <= b and b - a > length for a, b in phrases):
+                continue  # en français is a language
             parts.append(self._said(text[position : mention.start], language, unknown))
             if mention.cities:
                 parts.append(place(mention.cities[0]))
