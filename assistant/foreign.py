@@ -65,6 +65,11 @@ _CUES = (
     (re.compile(r"\bphotos\b", re.I), re.compile(r"\bphoto|\bpicture|\bimage", re.I)),
     (re.compile(r"\bpopulation\b", re.I), re.compile(r"\bpopul|\binhabit|\bsmall|\blarge|\bsize|\bbig", re.I)),
     (re.compile(r"\bgrants?\b", re.I), re.compile(r"\bgrant|\bmoney|\bfund|\bfinanc|\bpays?\b|\beuro", re.I)),
+    (re.compile(r"\bcriteria\b", re.I), re.compile(r"criteri|\blook|\bscor|\bjudg|\bassess|\bwhat is", re.I)),
+    (re.compile(r"\bcommission\b", re.I), re.compile(r"commission|natcom|national|letter|endors|\bback|\bhome", re.I)),
+    (re.compile(r"\bbudget\b", re.I), re.compile(r"\bbudget|\bcost|\bmoney|\bfund|\bspen[dt]|\beuro", re.I)),
+    (re.compile(r"\bchange\b", re.I), re.compile(r"\bchang|\bswitch|\bmov|\banother|\bnew\b|\bswap", re.I)),
+    (re.compile(r"\bdeclaration\b|\bmanifesto\b", re.I), re.compile(r"declar|manifest|sign|adopt|text", re.I)),
     (re.compile(r"\bconference\b|\bsummit\b", re.I), re.compile(r"conferen|summit|meet|gather|together|host", re.I)),
     (
         re.compile(r"\bhow many applications\b", re.I),
@@ -78,6 +83,9 @@ _EXTREMES = (
     (re.compile(r"\blatest\b|\bnewest\b", re.I), re.compile(r"\blatest\b|\blast\b|\bnew", re.I)),
     (re.compile(r"\bmost\b", re.I), re.compile(r"\bmost\b|\blargest\b|\bmore\b|\bat most\b", re.I)),
 )
+# What documents tell of, and what facts and table tell of it.
+_OF_DOCUMENTS = re.compile(r"\b(?:change|commission|letter|logo|criteria|grants?|appeal|rules|duties|benefits)\b", re.I)
+_TABLED = re.compile(r"\b(?:when|where|how (?:many|often|much)|in which|which (?:cities|field)|deadline)\b", re.I)
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
 
@@ -109,7 +117,10 @@ class ForeignReader:
         asking = max(self._asking(text, phrases), key=self._nearness, default=text)
         if self._nearness(asking) < nearness + NEARER or self._known.elsewhere(text) > nearness - AWAY:
             return told
-        return list(dict.fromkeys([*self._readings(asking, phrases, whole or text, SURE), *told]))
+        sentence = next((one for one in _SENTENCE.findall(text) if asking in one), asking)
+        said = self._translator.in_english(sentence, phrases.language).text
+        alone = self._readings(asking, phrases, whole or text, SURE)
+        return list(dict.fromkeys([*(read for read in alone if _tells_all(said, read.text)), *told]))
 
     def _nearness(self, text: str) -> float:
         """Return how near a text is to the nearest question that is known."""
@@ -175,7 +186,8 @@ class ForeignReader:
         if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER and not turned and slots == named and (form or set(slots) - {"year"}):
+        tellable = _TABLED.search(translation.text) or not _OF_DOCUMENTS.search(translation.text)
+        if other < OTHER and not turned and slots == named and tellable and (form or set(slots) - {"year"}):
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
@@ -356,13 +368,18 @@ def _same_kind(asked: str, known: str) -> bool:
     """Say whether an English question asks for a number or a time where the one that was asked does."""
     if len(_ASKS_NUMBER.findall(known)) > max(1, len(_ASKS_NUMBER.findall(asked))):
         return False
-    if any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES):
+    if not _tells_all(asked, known):
         return False
     if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector|\bcontact", known, re.I):
         return False
     if _ASKS_NUMBER.search(asked):
         return bool(_TELLS_NUMBER.search(known))
     return not _ASKS_TIME.search(asked) or bool(_TELLS_TIME.search(known))
+
+
+def _tells_all(asked: str, known: str) -> bool:
+    """Say whether an English question has the answer to each telling word of another."""
+    return not any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES)
 
 
 def _as_extreme(asked: str, form: Known) -> bool:
