@@ -36,7 +36,7 @@ NEARER = 0.02  # by so much the part of a message that asks must be nearer than 
 LEAST_WORDS = 3  # of a part of a message that may be its question
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
-Trust = Literal["tables", "all"]  # which routes may answer: facts and table alone, or passages too
+Trust = Literal["tables", "documents", "all"]  # which routes may answer: facts and table, passages, or any
 
 _SENTENCE = re.compile(r"(?:[^.!?？。！؟…;；]|(?<![^\W\d_]{3})\.|\.(?=\S))+[.!?？。！؟…;；]*")
 _ASKED = re.compile("[?？؟]")
@@ -191,7 +191,7 @@ class ForeignReader:
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
-            tried.insert(first, Reading(form.question, "all" if form.in_documents else "tables"))
+            tried.insert(first, Reading(form.question, "documents" if form.in_documents else "tables"))
         rival = fitting[0].cosine if fitting and fitting[0].cosine >= SURE and not form and not turned else 0.0
         floor = form.cosine + CLEAR if form else max(other, rival)
         for known in expected:
@@ -228,7 +228,7 @@ class ForeignReader:
             return []  # a name that nothing here knows may be what is asked about
         near = form.question and form.cosine >= max(least, asked.cosine - CLEAR)
         if near and _same_kind(translation.text, form.question):
-            return [Reading(form.question, "all" if form.in_documents else "tables")]
+            return [Reading(form.question, "documents" if form.in_documents else "tables")]
         return [Reading(asked.question, "all")] if asked.cosine >= max(NEAREST, form.cosine) else []
 
     def warm(self) -> None:
