@@ -163,7 +163,6 @@ class ForeignReader:
             own = self._forms(text, translation, named, phrases.language)
             forms = [form for form in forms if not form.in_documents] + [form for form in own if form.in_documents]
             forms.sort(key=lambda form: -form.cosine)
-        forms = [form for form in forms if _as_extreme(translation.text, form)]
         fitting = [form for form in forms if not form.question or _same_kind(translation.text, form.question)]
         other = fitting[0].cosine if fitting and not fitting[0].question else 0.0
         elsewhere = self._known.elsewhere(text)
@@ -175,6 +174,8 @@ class ForeignReader:
             other = elsewhere
         expected = [] if lent else self._known.expected(text, EXPECTED_READ)
         form = self._chosen(fitting, translation, text) if other < OTHER else None
+        if form and not _as_extreme(translation.text, form):
+            form = None
         if form and (form.cosine < near or self._is_behind(form, expected, translation)):
             form = None
         if form and turned and not _NEGATED.search(form.question):
@@ -227,7 +228,7 @@ class ForeignReader:
         if least == NEAREST and _unread_names(translation, text):
             return []  # a name that nothing here knows may be what is asked about
         near = form.question and form.cosine >= max(least, asked.cosine - CLEAR)
-        if near and _same_kind(translation.text, form.question):
+        if near and _same_kind(translation.text, form.question) and _as_extreme(translation.text, form):
             return [Reading(form.question, "documents" if form.in_documents else "tables")]
         return [Reading(asked.question, "all")] if asked.cosine >= max(NEAREST, form.cosine) else []
 

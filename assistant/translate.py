@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import Stemmer
-
 from assistant.cities import Places, plain
 from assistant.corpus import place
-from assistant.terms import Glossary
+from assistant.terms import STEMMED, Glossary, foreign_stem
 from assistant.vocabulary import WORD, content_stems, fields_in
 
 # Words that carry no topic. Where a word is neither translated nor one of these it stays, so that nothing that a
@@ -46,7 +44,6 @@ _FORMS_OF_NAMES = {
 }
 _NAME = re.compile(r"[^\W\d_]{5,}")
 LEAST_STEM = 4  # letters of a stem by which a word is looked up that the glossary has in another form
-_STEMMERS = {"fr": "french", "es": "spanish", "pt": "portuguese", "de": "german", "ru": "russian", "ar": "arabic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,8 @@ class Translator:
             if match["phrase"] and (term := accented.get(written[slice(*match.span("phrase"))], term)):
                 said.append(term)
             elif re.search(r"\w", word) and word not in self._stopwords[language]:
-                said.append(self._stemmed(language).get(_stem(word, language), "") or word)
+                term = "" if fields_in(word) else self._stemmed(language).get(_stem(word, language), "")
+                said.append(term or word)
                 if said[-1] != word:
                     continue
                 unknown += [] if word.isdigit() else [word]
@@ -197,15 +195,8 @@ def _matcher(language: str, terms: Iterable[str]) -> re.Pattern[str]:
 
 
 def _stem(word: str, language: str) -> str:
-    """Return the Snowball stem of one word; '' of several, and in a language that inflects none."""
-    if " " in word or language not in _STEMMERS:
-        return ""
-    return str(_stemmer(_STEMMERS[language]).stemWord(word))
-
-
-@cache
-def _stemmer(name: str) -> Stemmer.Stemmer:
-    return Stemmer.Stemmer(name)
+    """Return the stem of one word; '' of several, and in a language that inflects none."""
+    return foreign_stem(word, language) if language in STEMMED and " " not in word else ""
 
 
 def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
