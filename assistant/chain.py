@@ -364,7 +364,7 @@ class Assistant:
     def _tabulated(self, parts: Sequence[_Part]) -> tuple[_Part, ...]:
         done = []
         for part in parts:
-            if self._unheard_of(part):
+            if part.trust == "documents" or self._unheard_of(part):
                 pass
             elif statements := self._facts.answer(part.query):
                 part = replace(part, statements=tuple(statements), route="facts")
@@ -419,7 +419,7 @@ class Assistant:
         began = time.perf_counter()
         parts = []
         for part in work.parts:
-            if not part.route and part.trust == "all" and not self._unheard_of(part):
+            if not part.route and part.trust != "tables" and not self._unheard_of(part):
                 part = replace(part, found=self.retriever.search(part.query.core, asked=part.query.standalone))
             parts.append(part)
         return replace(work, parts=tuple(parts), timings_ms={**work.timings_ms, "retrieve": _since(began)})

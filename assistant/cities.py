@@ -36,6 +36,7 @@ TYPO_LETTERS = 6  # a shorter name must be spelt right
 TYPO_RATIO = 85  # of 100; one wrong letter in seven
 SAME_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'", "‘": "'", "-": " ", "–": " "}
+    | {"ة": "ه", "ى": "ي"}  # written either way at the end of a word
 )
 
 _LONGER_NAME = re.compile(r"\b(?:New|East|North|South|West|Saint|San|Santa|Nizhny|Veliky|Fort|Port) $")
@@ -108,6 +109,10 @@ class Places:
                     break
             i += 1
         return tuple(sorted(found, key=lambda mention: mention.start))
+
+    def knows(self, name: str) -> bool:
+        """Say whether a name stands in the tables, letter by letter."""
+        return plain(name) in self._known
 
     def called(self, mentions: Iterable[Mention]) -> dict[str, re.Pattern[str]]:
         """Return for each country and city that is mentioned what matches any of its names in an English text."""

@@ -28,12 +28,19 @@ VOTED = 1.5  # from there on, a statement for which the nearest questions vote i
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
+NEAR_ENOUGH = 0.7
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
+AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
+NEARER = 0.02  # by so much the part of a message that asks must be nearer than the whole, to be read first
+LEAST_WORDS = 3  # of a part of a message that may be its question
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
-Trust = Literal["tables", "all"]  # which routes may answer: facts and table alone, or passages too
+Trust = Literal["tables", "documents", "all"]  # which routes may answer: facts and table, passages, or any
 
+_SENTENCE = re.compile(r"(?:[^.!?？。！؟…;；]|(?<![^\W\d_]{3})\.|\.(?=\S))+[.!?？。！؟…;；]*")
+_ASKED = re.compile("[?？؟]")
+_JOINT = re.compile(r"[,;:，；：،؛¿–—(]\s*")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
@@ -54,12 +61,31 @@ _CUES = (
     (re.compile(r"\bresults?\b", re.I), re.compile(r"\bresults?\b", re.I)),
     (re.compile(r"\bfees?\b|\bcosts?\b", re.I), re.compile(r"\bfees?\b|\bcosts?\b|\bmoney\b", re.I)),
     (re.compile(r"\breports?\b", re.I), re.compile(r"\breport", re.I)),
+    (re.compile(r"\bpages\b", re.I), re.compile(r"\bpage|\bthick|\blong\b|\blength", re.I)),
+    (re.compile(r"\bphotos\b", re.I), re.compile(r"\bphoto|\bpicture|\bimage", re.I)),
+    (re.compile(r"\bpopulation\b", re.I), re.compile(r"\bpopul|\binhabit|\bsmall|\blarge|\bsize|\bbig", re.I)),
+    (re.compile(r"\bgrants?\b", re.I), re.compile(r"\bgrant|\bmoney|\bfund|\bfinanc|\bpays?\b|\beuro", re.I)),
+    (re.compile(r"\bcriteria\b", re.I), re.compile(r"criteri|\blook|\bscor|\bjudg|\bassess|\bwhat is", re.I)),
+    (re.compile(r"\bcommission\b", re.I), re.compile(r"commission|natcom|national|letter|endors|\bback|\bhome", re.I)),
+    (re.compile(r"\bbudget\b", re.I), re.compile(r"\bbudget|\bcost|\bmoney|\bfund|\bspen[dt]|\beuro", re.I)),
+    (re.compile(r"\bchange\b", re.I), re.compile(r"\bchang|\bswitch|\bmov|\banother|\bnew\b|\bswap", re.I)),
+    (re.compile(r"\bdeclaration\b|\bmanifesto\b", re.I), re.compile(r"declar|manifest|sign|adopt|text", re.I)),
+    (re.compile(r"\bconference\b|\bsummit\b", re.I), re.compile(r"conferen|summit|meet|gather|together|host", re.I)),
     (
         re.compile(r"\bhow many applications\b", re.I),
         re.compile(r"\breceiv|\bappl(?:y|ied)\b|\bcountry\b", re.I),
     ),
     (re.compile(r"\bcountries\b", re.I), re.compile(r"\bcountry|\bcountries\b|\bnation|\bstate", re.I)),
 )
+# Where a form has the one, the question has the other.
+_EXTREMES = (
+    (re.compile(r"\bfirst\b", re.I), re.compile(r"\bfirst\b|\bopen|\bfounded\b", re.I)),
+    (re.compile(r"\blatest\b|\bnewest\b", re.I), re.compile(r"\blatest\b|\blast\b|\bnew", re.I)),
+    (re.compile(r"\bmost\b", re.I), re.compile(r"\bmost\b|\blargest\b|\bmore\b|\bat most\b", re.I)),
+)
+# What documents tell of, and what facts and table tell of it.
+_OF_DOCUMENTS = re.compile(r"\b(?:change|commission|letter|logo|criteria|grants?|appeal|rules|duties|benefits)\b", re.I)
+_TABLED = re.compile(r"\b(?:when|where|how (?:many|often|much)|in which|which (?:cities|field)|deadline)\b", re.I)
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
 
@@ -83,55 +109,105 @@ class ForeignReader:
     def readings(self, text: str, phrases: Phrases, *, whole: str = "") -> list[Reading]:
         """Return the English questions that may be meant, in the order in which they are to be tried.
 
-        Of a piece of a message, the `whole` message may name the year and the place.
+        Of a piece of a message, the `whole` message may name the year and the place. Where the part of a message
+        that asks is nearer to what is known than the whole with its story, that part is read first.
         """
+        told = self._readings(text, phrases, whole, NEAR)
+        nearness = self._nearness(text)
+        asking = max(self._asking(text, phrases), key=self._nearness, default=text)
+        if self._nearness(asking) < nearness + NEARER or self._known.elsewhere(text) > nearness - AWAY:
+            return told
+        sentence = next((one for one in _SENTENCE.findall(text) if asking in one), asking)
+        said = self._translator.in_english(sentence, phrases.language).text
+        alone = self._readings(asking, phrases, whole or text, SURE)
+        return list(dict.fromkeys([*(read for read in alone if _tells_all(said, read.text)), *told]))
+
+    def _nearness(self, text: str) -> float:
+        """Return how near a text is to the nearest question that is known."""
+        return max((known.cosine for known in self._known.expected(text, 1)), default=0.0)
+
+    def _asking(self, text: str, phrases: Phrases) -> list[str]:
+        """Return the ends of a message that may be its question without the story, a topic in each.
+
+        Inside a sentence, what stands in front must name nothing.
+        """
+        sentences = list(_SENTENCE.finditer(text))
+        asking = [sentence for sentence in sentences if _ASKED.search(sentence[0])] or sentences[-1:]
+        parts = [sentence[0].strip() for sentence in asking]
+        for sentence in sentences:
+            starts = [0, *(joint.end() for joint in _JOINT.finditer(sentence[0]))]
+            starts = [sentence.start() + start for start in starts if not self._names(sentence[0][:start], phrases)]
+            parts += [text[start : asking[-1].end()].strip() for start in starts]
+        return [part for part in parts if part != text and self._has_topic(part, phrases)]
+
+    def _names(self, text: str, phrases: Phrases) -> dict[str, str]:
+        return self._slots(self._translator.in_english(text, phrases.language).text, text)
+
+    def _has_topic(self, part: str, phrases: Phrases) -> bool:
+        translation = self._translator.in_english(part, phrases.language)
+        unread = {stem(word) for word in translation.unknown}
+        said = [word for word in content_stems(translation.text) if word not in _GENERAL | unread]
+        return bool(said) and len(translation.text.split()) >= LEAST_WORDS
+
+    def _readings(self, text: str, phrases: Phrases, whole: str, near: float) -> list[Reading]:
         translation = self._translator.in_english(text, phrases.language)
         slots = self._slots(translation.text, text)
+        named = slots
         if whole:
-            said = self._slots(self._translator.in_english(whole, phrases.language).text, whole)
-            slots = {name: said[name] for name in ("year", "country") if name in said} | slots
+            said = self._names(whole, phrases)
+            places = () if {"country", "city"} & set(slots) else ("country", "city")
+            slots = {name: said[name] for name in ("year", *places) if name in said} | slots
         turned = _turns(text, phrases)
         forms = self._forms(text, translation, slots, phrases.language)
+        if slots != named:  # facts and table are asked of the names of the whole message, documents of the part's own
+            own = self._forms(text, translation, named, phrases.language)
+            forms = [form for form in forms if not form.in_documents] + [form for form in own if form.in_documents]
+            forms.sort(key=lambda form: -form.cosine)
         fitting = [form for form in forms if not form.question or _same_kind(translation.text, form.question)]
         other = fitting[0].cosine if fitting and not fitting[0].question else 0.0
         elsewhere = self._known.elsewhere(text)
+        lent = "city" in slots and "city" not in named  # what is asked of it, no document tells of all cities
         cued = next((form for form in fitting if form.question and _is_cued(translation.text, form.question)), None)
         if cued and cued.cosine > other - CUED:
             fitting, other = [form for form in fitting if form.question], 0.0
         if fitting and elsewhere > fitting[0].cosine:
             other = elsewhere
-        expected = self._known.expected(text, EXPECTED_READ)
+        expected = [] if lent else self._known.expected(text, EXPECTED_READ)
         form = self._chosen(fitting, translation, text) if other < OTHER else None
-        if form and (form.cosine < NEAR or self._is_behind(form, expected, translation)):
+        if form and not _as_extreme(translation.text, form):
+            form = None
+        if form and (form.cosine < near or self._is_behind(form, expected, translation)):
             form = None
         if form and turned and not _NEGATED.search(form.question):
             form = None
         nearer = form is not None and any(
-            known.cosine > form.cosine + CLEAR and self._agrees(known, translation, slots, text)
+            known.cosine > form.cosine + CLEAR and self._agrees(known, translation, named, text)
             for known in expected[:1]
         )
         if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
-        if other < OTHER and not turned and (form or set(slots) - {"year"}):
+        tellable = _TABLED.search(translation.text) or not _OF_DOCUMENTS.search(translation.text)
+        if other < OTHER and not turned and slots == named and tellable and (form or set(slots) - {"year"}):
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
-            tried.insert(first, Reading(form.question, "all" if form.in_documents else "tables"))
+            tried.insert(first, Reading(form.question, "documents" if form.in_documents else "tables"))
         rival = fitting[0].cosine if fitting and fitting[0].cosine >= SURE and not form and not turned else 0.0
         floor = form.cosine + CLEAR if form else max(other, rival)
         for known in expected:
-            fits = self._agrees(known, translation, slots, text) and known.cosine > floor
+            fits = self._agrees(known, translation, named, text) and known.cosine > floor
             if fits and (not turned or _NEGATED.search(known.question)):
                 tried.append(Reading(known.question, "all"))
         if not turned:
-            tried += self._nearest(forms, expected, translation, slots, text)
+            tried += self._nearest(forms, expected, translation, named, text)
         voted = [
             Reading(one.question, "all")
             for one in self._known.voted(text)
             if one.strength >= VOTED
+            and not lent
             and one.cosine > max(elsewhere, other)
-            and self._names_all(one, slots, text)
+            and self._names_all(one, named, text)
             and (not turned or _NEGATED.search(one.question))
         ]
         tried = [*tried[: EXPECTED_TRIED + 2], *voted[:VOTED_TRIED]]
@@ -152,8 +228,8 @@ class ForeignReader:
         if least == NEAREST and _unread_names(translation, text):
             return []  # a name that nothing here knows may be what is asked about
         near = form.question and form.cosine >= max(least, asked.cosine - CLEAR)
-        if near and _same_kind(translation.text, form.question):
-            return [Reading(form.question, "all" if form.in_documents else "tables")]
+        if near and _same_kind(translation.text, form.question) and _as_extreme(translation.text, form):
+            return [Reading(form.question, "documents" if form.in_documents else "tables")]
         return [Reading(asked.question, "all")] if asked.cosine >= max(NEAREST, form.cosine) else []
 
     def warm(self) -> None:
@@ -177,10 +253,13 @@ class ForeignReader:
 
     def pieces(self, text: str, phrases: Phrases) -> list[str]:
         """Return the questions of a message, each with a word that asks; a message of one question stays whole."""
+        sentences = _SENTENCE.findall(text)
+        asking = [sentence for sentence in sentences if _ASKED.search(sentence)] or sentences
         joints = "|".join([r"[,;?？，；؟]", *(re.escape(word) for word in phrases.and_then)])
-        pieces = [piece.strip() for piece in re.split(joints, text) if piece.strip()]
+        pieces = [piece.strip() for piece in re.split(joints, " ".join(asking)) if piece.strip()]
         asks = [bool(_ASKS.search(self._translator.in_english(piece, phrases.language).text)) for piece in pieces]
-        return pieces if len(pieces) == 2 and all(asks) else [text]
+        told = len(asking) == len(sentences) or all(self._has_topic(piece, phrases) for piece in pieces)
+        return pieces if len(pieces) == 2 and all(asks) and told else [text]
 
     def carried(self, text: str, phrases: Phrases) -> str:
         """Return a question that only goes on from the one before it as an English one, "And in 2021?"; else ''."""
@@ -257,7 +336,9 @@ class ForeignReader:
         asked = self._slots(voted.question, voted.question)
         elsewhere = any(name in asked for name in ("country", "city")) and not {"country", "city"} & set(slots)
         said = f"{voted.asked} {voted.question} {voted.statement}"
-        return named and not elsewhere and set(_YEAR.findall(text)) <= set(_YEAR.findall(said))
+        years = set(_YEAR.findall(text))
+        others = set(_YEAR.findall(f"{voted.asked} {voted.question}")) - years if years else set()
+        return named and not elsewhere and not others and years <= set(_YEAR.findall(said))
 
     def _names_same(self, known: Known, slots: dict[str, str], text: str) -> bool:
         """Say whether an English question names the same places, fields and figures."""
@@ -288,13 +369,24 @@ def _same_kind(asked: str, known: str) -> bool:
     """Say whether an English question asks for a number or a time where the one that was asked does."""
     if len(_ASKS_NUMBER.findall(known)) > max(1, len(_ASKS_NUMBER.findall(asked))):
         return False
-    if any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES):
+    if not _tells_all(asked, known):
         return False
     if re.search(r"\bwho\b", asked, re.I) and not re.search(r"\bwho|\bdirector|\bcontact", known, re.I):
         return False
     if _ASKS_NUMBER.search(asked):
         return bool(_TELLS_NUMBER.search(known))
     return not _ASKS_TIME.search(asked) or bool(_TELLS_TIME.search(known))
+
+
+def _tells_all(asked: str, known: str) -> bool:
+    """Say whether an English question has the answer to each telling word of another."""
+    return not any(cue.search(asked) and not answer.search(known) for cue, answer in _CUES)
+
+
+def _as_extreme(asked: str, form: Known) -> bool:
+    """Say whether a question asks for the first, latest or most where a form does, if the form is not very near."""
+    missed = any(extreme.search(form.question) and not said.search(asked) for extreme, said in _EXTREMES)
+    return form.cosine >= NEAR_ENOUGH or not missed
 
 
 def _is_cued(asked: str, known: str) -> bool:

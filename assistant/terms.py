@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import Stemmer
@@ -18,12 +18,23 @@ _DEFINED = re.compile(rf"{NETWORK} \(UCCN\)")
 
 
 _stemmer = Stemmer.Stemmer("english")
+STEMMED = {"fr": "french", "es": "spanish", "pt": "portuguese", "de": "german", "ru": "russian", "ar": "arabic"}
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return the Snowball stem of a lower-case word."""
     return str(_stemmer.stemWord(_american(word)))
+
+
+def foreign_stem(word: str, language: str) -> str:
+    """Return the Snowball stem of a lower-case word of a language of STEMMED."""
+    return str(_stemmer_of(STEMMED[language]).stemWord(word))
+
+
+@cache
+def _stemmer_of(name: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(name)
 
 
 def _american(word: str) -> str:

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from assistant.cities import Places, plain
 from assistant.corpus import place
-from assistant.terms import Glossary
+from assistant.terms import STEMMED, Glossary, foreign_stem
 from assistant.vocabulary import WORD, content_stems, fields_in
 
 # Words that carry no topic. Where a word is neither translated nor one of these it stays, so that nothing that a
@@ -32,6 +32,18 @@ _SCRIPTS = (("zh", "[\u3400-\u9fff]"), ("ar", "[\u0600-\u06ff]"), ("ru", "[\u040
 _LETTERS = {"pt": r"[ãõ]|\bé\b", "es": "ñ", "de": "[äöß]", "fr": r"[èêëœ]|\bqu['’]"}
 _ELISION = re.compile(r"\b(?:[ldjnmstc]|qu)'")
 _ARABIC_PREFIX = "(?:[وفبلك]|ال|وال|بال|لل|فال)?"
+# How names stand in a sentence where the tables have another form of them: what is taken off, and what is put there.
+_FORMS_OF_NAMES = {
+    "ar": (("^لل", ("ال",)), ("^[وفبلك]", ("",)), ("^[وف][بل]", ("",))),
+    "ru": (
+        ("ск(?:ого|ому|им|ом|ой|ую|ое|ими)$", ("ский",)),
+        ("(?:ию|ией|ии)$", ("ия",)),
+        ("[уеюыи]$|[оея]й$|[оея]м$|ью$", ("", "а", "я", "ь")),
+        ("а$|я$", ("", "й", "ь")),
+    ),
+}
+_NAME = re.compile(r"[^\W\d_]{5,}")
+LEAST_STEM = 4  # letters of a stem by which a word is looked up that the glossary has in another form
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +61,25 @@ class Translator:
     def __init__(self, glossaries: Mapping[str, Glossary], places: Places, *, english: Iterable[str] = ()) -> None:
         """Take the glossaries by language; `english` are words of the corpus, which speak for English."""
         self._places = places
-        self._terms = {
-            language: {plain(phrase): term for phrase, term in glossary.terms}
-            for language, glossary in glossaries.items()
-            if language != "en"
+        self._stopwords = {
+            language: frozenset(map(plain, _written_stopwords(language))) for language in ("en", *glossaries)
         }
+        self._terms: dict[str, dict[str, str]] = {}
+        self._accented: dict[str, dict[str, str]] = {}  # terms that without their accent are another word: où, ou
+        for language, glossary in glossaries.items():
+            if language != "en":
+                accented = {
+                    phrase.lower(): term
+                    for phrase, term in glossary.terms
+                    if plain(phrase) != phrase.lower() and plain(phrase) in _written_stopwords(language)
+                }
+                terms = {plain(phrase): term for phrase, term in glossary.terms if phrase.lower() not in accented}
+                self._terms[language], self._accented[language] = terms, accented
         self._glossaries = glossaries
         self._topics = cache(self._topics_of)  # a language that nobody writes costs nothing
         self._matcher = cache(self._matcher_of)
         self._read = lru_cache(maxsize=500)(self._in_english)  # each stage reads the same few texts
-        self._stopwords = {language: _stopwords(language) for language in ("en", *self._terms)}
+        self._stemmed = cache(self._stemmed_of)
         self._words = {
             language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
             for language, terms in self._terms.items()
@@ -70,12 +91,22 @@ class Translator:
         for language in self._terms:
             self._topics(language)
             self._matcher(language)
+            self._stemmed(language)
 
     def _topics_of(self, language: str) -> re.Pattern[str]:
         return _topics(language, self._glossaries[language])
 
+    def _stemmed_of(self, language: str) -> dict[str, str]:
+        """Return the terms by the stem of their phrase, where that is one word and all of a stem say the same."""
+        terms: dict[str, set[str]] = {}
+        for phrase, term in self._terms[language].items():
+            found = _stem(phrase, language)
+            if len(found) >= LEAST_STEM:
+                terms.setdefault(found, set()).add(term)
+        return {found: min(said) for found, said in terms.items() if len({tuple(content_stems(t)) for t in said}) == 1}
+
     def _matcher_of(self, language: str) -> re.Pattern[str]:
-        return _matcher(language, self._terms[language])
+        return _matcher(language, {*self._terms[language], *map(plain, self._accented[language])})
 
     def language(self, text: str) -> str:
         """Return the language that a text is in, of those with a glossary; `en` where nothing tells."""
@@ -98,12 +129,17 @@ class Translator:
         return self._read(text, language)
 
     def _in_english(self, text: str, language: str) -> Translation:
+        text = _NAME.sub(lambda found: self._as_in_tables(found[0], language), text)
         parts: list[str] = []
         unknown: list[str] = []
         position = 0
+        phrases = [match.span() for match in self._topics(language).finditer(text)]
         for mention in self._places.mentions(text):
             if plain(text[mention.start : mention.end]) in self._stopwords[language]:
                 continue  # Como is a city, and a word in Spanish
+            length = mention.end - mention.start
+            if any(a <= mention.start and mention.end <= b and b - a > length for a, b in phrases):
+                continue  # en français is a language
             parts.append(self._said(text[position : mention.start], language, unknown))
             if mention.cities:
                 parts.append(place(mention.cities[0]))
@@ -113,6 +149,14 @@ class Translator:
         parts.append(self._said(text[position:], language, unknown))
         english = re.sub(r"\s+", " ", " ".join(parts)).strip(" ,;:") + "?"
         return Translation(english, tuple(unknown), tuple(self._understood(text, language)))
+
+    def _as_in_tables(self, word: str, language: str) -> str:
+        """Return the form in which the tables have a name, if a word is another form of one."""
+        forms = _FORMS_OF_NAMES.get(language, ())
+        if not forms or plain(word) in self._words[language] or self._places.knows(word):
+            return word
+        bases = (re.sub(taken, put, word) for taken, puts in forms if re.search(taken, word) for put in puts)
+        return next((base for base in bases if self._places.knows(base)), word)
 
     def _understood(self, text: str, language: str) -> list[str]:
         """Return the names, terms with a topic and years of a question, each once, in its own words and order."""
@@ -127,24 +171,36 @@ class Translator:
     def _said(self, text: str, language: str, unknown: list[str]) -> str:
         """Return the terms of a stretch in English; words without a topic are left out, unknown ones stay."""
         said: list[str] = []
-        text = plain(text)
+        written, text = re.sub(r"\s+", " ", text.lower().replace(".", "")).strip(), plain(text)
         if language == "fr":
-            text = _ELISION.sub(" ", text)
+            text = _ELISION.sub(lambda found: " " * len(found[0]), text)
+        accented = self._accented[language] if len(written) == len(text) else {}
         for match in self._matcher(language).finditer(text):
-            if match["phrase"]:
-                said.append(self._terms[language][match["phrase"]])
-            elif re.search(r"\w", match["other"]) and match["other"] not in self._stopwords[language]:
-                said.append(match["other"])
-                unknown += [] if match["other"].isdigit() else [match["other"]]
+            word = match["other"] or ""
+            term = self._terms[language].get(match["phrase"] or "", "")
+            if match["phrase"] and (term := accented.get(written[slice(*match.span("phrase"))], term)):
+                said.append(term)
+            elif re.search(r"\w", word) and word not in self._stopwords[language]:
+                term = "" if fields_in(word) else self._stemmed(language).get(_stem(word, language), "")
+                said.append(term or word)
+                if said[-1] != word:
+                    continue
+                unknown += [] if word.isdigit() else [word]
         return " ".join(said)
 
 
-def _matcher(language: str, terms: Mapping[str, str]) -> re.Pattern[str]:
+def _matcher(language: str, terms: Iterable[str]) -> re.Pattern[str]:
     pattern = "|".join(re.escape(phrase) for phrase in sorted(terms, key=len, reverse=True)) or r"(?!)"
     if language == "zh":  # words stand without spaces
-        return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|.)", re.S)
+        words = "|".join(sorted((re.escape(word) for word in _written_stopwords("zh") if len(word) > 1), key=len))
+        return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|{words}|.)", re.S)
     prefix = _ARABIC_PREFIX if language == "ar" else ""
     return re.compile(rf"(?<!\w){prefix}(?P<phrase>{pattern})(?!\w)|(?P<other>{WORD.pattern})")
+
+
+def _stem(word: str, language: str) -> str:
+    """Return the stem of one word; '' of several, and in a language that inflects none."""
+    return foreign_stem(word, language) if language in STEMMED and " " not in word else ""
 
 
 def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
@@ -161,8 +217,9 @@ def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){prefix}(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
-def _stopwords(language: str) -> frozenset[str]:
+@cache
+def _written_stopwords(language: str) -> frozenset[str]:
     from bm25s import stopwords
 
     name = _STOPWORD_LISTS.get(language)
-    return frozenset(map(plain, getattr(stopwords, f"STOPWORDS_{name}") if name else _ARABIC))
+    return frozenset(getattr(stopwords, f"STOPWORDS_{name}") if name else _ARABIC)

@@ -121,3 +121,48 @@ def test_notes_are_in_the_language(assistant):
     assert assistant.ask("Quand a fermé l'appel de 2021 ?").notes == (
         "Ces dates sont passées ; le texte de l'appel en cours de l'UNESCO fait foi.",
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        # the part that asks, without its story; the year and place of the story, for facts and table
+        ("Travaillant pour une ville moyenne, je prépare un rapport. Peut-on contester un refus ?", "appeal"),
+        ("Escribo un artículo sobre Portugal: ¿cuántas ciudades miembros tiene?", "(Portugal)"),
+        ("成都是什么类型的创意城市？哪一年加入的？", "2010"),
+        ("O presidente da câmara quer recorrer. Pode-se contestar a recusa?", "appeal"),
+        # at home is China, in Chinese
+        ("国内一共有几个音乐之都？", "中国"),
+        # a language is no country
+        ("Peut-on rédiger le dossier en espagnol ?", "English or French"),
+        # names in a case, behind a particle, with the other letter at their end
+        ("Какие города Грузии, и сколько их в сети?", "(Грузия)"),
+        ("كم مدينة مغربيه في الشبكة؟", "(المغرب)"),
+        # what documents answer, no table
+        ("Quais são os critérios para ser cidade criativa do cinema?", "Film"),
+    ],
+)
+def test_what_a_message_asks_is_read_in_its_words(assistant, question, value):
+    answer = assistant.ask(question)
+
+    assert answer.status == "answered"
+    assert value in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong"),
+    [
+        ("Wie viele Seiten darf die Bewerbung haben?", "**2**"),  # pages are no applications
+        ("Мы хотим сменить направление с дизайна на музыку, это возможно?", "137"),  # no list of both fields
+        ("Quais são os critérios para ser cidade criativa da gastronomia?", "**66**"),
+        ("Nous avons été recalés en 2023. Peut-on retenter sa chance ?", "2025"),  # a year that nobody named
+    ],
+)
+def test_a_question_is_not_taken_for_another(assistant, question, wrong):
+    assert wrong not in assistant.ask(question).answer
+
+
+def test_a_story_about_something_else_is_not_read_away(assistant):
+    answer = assistant.ask("On rêve du Patrimoine mondial pour notre vieux port. Quelles conditions faut-il remplir ?")
+
+    assert answer.status in ("no_answer", "out_of_scope")
