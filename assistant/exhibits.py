@@ -47,7 +47,6 @@ _OF_NETWORK = {
     "Which creative fields are there?": "creative fields",
 }
 _NETWORK = "UCCN"  # the subject of its facts
-_REFUSED = {("fr", "Which cities are Cities of {field}?")}  # asked of every field, its wordings fail for some
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +250,7 @@ def _filled(readings: Iterable[str], slots: dict[str, str], language: str) -> It
     for reading in readings:
         variants = {reading.replace("[", "").replace("]", ""), re.sub(r"\[.*?\]", "", reading)}
         for form in forms_of(language):
-            if form.reading in variants and form.slots <= slots.keys() and (language, reading) not in _REFUSED:
+            if form.reading in variants and form.slots <= slots.keys():
                 asked = _capital(form.asked.format(**slots))
                 if reads_well(asked):
                     yield asked

@@ -52,7 +52,7 @@ _TELLS_NUMBER = re.compile(r"\bhow (?:many|often|long)\b|\bwhich creative fields
 _TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin in\b|\bsince\b|\byear", re.I)
 # Telling words: where the question has one, an English question that is meant has the other.
 _CUES = (
-    (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCity of\b", re.I)),
+    (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCit(?:y|ies) of\b", re.I)),
     (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
     (re.compile(r"\bwait\b", re.I), re.compile(r"\bwait", re.I)),
     (re.compile(r"\bjoin(?:s|ed)?\b", re.I), re.compile(r"^(?!.*\breceived\b)", re.I)),

@@ -13,6 +13,7 @@ ANSWERED = {
     "Combien de villes ont rejoint le réseau en 2019 ?": "66",
     "Y a-t-il une cotisation annuelle à payer ?": "aucune des sources",
     "Toulouse est-elle une ville de gastronomie ?": "musique",
+    "Quelles villes portent le titre dans la catégorie musique ?": "**84**",
     "¿En qué campo es ciudad creativa Bogotá?": "música",
     "¿Cuándo cerró la convocatoria de 2023?": "30 de junio de 2023",
     "¿Cuántas candidaturas puede presentar cada país en 2025?": "**2**",
