@@ -20,6 +20,9 @@ COLLECTIONS = ("passages", "units", "questions", "wordings")
 REACHED_SECONDS = 3.0  # that a server gets to say that it is there
 ANSWERED_SECONDS = 10.0  # that it gets for a search
 WRITTEN_SECONDS = 120.0  # that it gets to store some rows
+# Rows from which Chroma writes its graph to disk. Fewer rows it would put into a new one, which finds others, each time
+# that it is opened: the passages are fewer than the 1,000 of its default.
+KEPT_FROM = 100
 FOLDER = "chroma"  # of Chroma's files, in the folder of a version
 
 
@@ -40,7 +43,7 @@ class Chroma:
 
     def create(self, name: str) -> Any:
         """Return a new collection, for vectors that are compared by their cosine."""
-        configuration = {"hnsw": {"space": "cosine"}}
+        configuration = {"hnsw": {"space": "cosine", "sync_threshold": KEPT_FROM}}
         return self._client.create_collection(self._name(name), embedding_function=None, configuration=configuration)
 
     def get(self, name: str) -> Any:

@@ -658,9 +658,9 @@ def _passage(row: dict[str, Any]) -> Passage:
 
 
 def _code_digest() -> str:
-    """Identity of the code that decides what stands in the index."""
+    """Identity of the code that decides what stands in the index, and how."""
     home = Path(__file__).parent
-    files = [home / f"{name}.py" for name in ("chunk", "records", "terms")]
+    files = [home / f"{name}.py" for name in ("chroma", "chunk", "records", "terms")]
     files += [*home.glob("clean/*.py"), *home.glob("corpus/*.py"), *home.glob("languages/*")]
     texts = [path.read_text(encoding="utf-8") for path in sorted(files)]
     return _digest([*texts, digest(QuestionEmbeddings.ADAPTER), digest(MultilingualEmbeddings.ADAPTER)])

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from rapidfuzz import fuzz, process
+
 from assistant.cities import Places, plain
 from assistant.corpus import place
 from assistant.terms import STEMMED, Glossary, foreign_stem
@@ -43,6 +45,7 @@ _FORMS_OF_NAMES = {
     ),
 }
 _NAME = re.compile(r"[^\W\d_]{5,}")
+TYPO_LETTERS, TYPO_RATIO = 7, 86  # of a word that is mended, and how near it must be to what it means, 0 to 100
 LEAST_STEM = 4  # letters of a stem by which a word is looked up that the glossary has in another form
 
 
@@ -80,6 +83,7 @@ class Translator:
         self._matcher = cache(self._matcher_of)
         self._read = lru_cache(maxsize=500)(self._in_english)  # each stage reads the same few texts
         self._stemmed = cache(self._stemmed_of)
+        self._spellable = cache(self._spellable_of)
         self._words = {
             language: self._stopwords[language] | {word for phrase in terms for word in phrase.split()}
             for language, terms in self._terms.items()
@@ -129,7 +133,7 @@ class Translator:
         return self._read(text, language)
 
     def _in_english(self, text: str, language: str) -> Translation:
-        text = _NAME.sub(lambda found: self._as_in_tables(found[0], language), text)
+        text = _NAME.sub(lambda found: self._spelt(self._as_in_tables(found[0], language), language), text)
         parts: list[str] = []
         unknown: list[str] = []
         position = 0
@@ -157,6 +161,23 @@ class Translator:
             return word
         bases = (re.sub(taken, put, word) for taken, puts in forms if re.search(taken, word) for put in puts)
         return next((base for base in bases if self._places.knows(base)), word)
+
+    def _spelt(self, word: str, language: str) -> str:
+        """Return the word of the glossary, or the name of a country, that a misspelt word means; else the word."""
+        key = plain(word)
+        named = word[0].isupper() and language != "de"  # an unknown name is not the word that is near to it
+        if named or len(key) < TYPO_LETTERS or key in self._words[language] or self._places.knows(word):
+            return word
+        if self._stemmed(language).get(_stem(key, language)):
+            return word
+        meant = process.extractOne(key, self._spellable(language), scorer=fuzz.ratio, score_cutoff=TYPO_RATIO)
+        return meant[0] if meant and meant[0][0] == key[0] else word
+
+    def _spellable_of(self, language: str) -> list[str]:
+        names = (plain(name) for country in self._places.countries for name in country.names.get(language, ()))
+        return sorted(
+            word for word in {*self._words[language], *names} if len(word) >= TYPO_LETTERS and " " not in word
+        )
 
     def _understood(self, text: str, language: str) -> list[str]:
         """Return the names, terms with a topic and years of a question, each once, in its own words and order."""

@@ -228,6 +228,20 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+# Words that most questions have: a slip in one of them is mended though the word is short.
+_ASKING = "which what when where whose cities city towns town member joined field year".split()
+_SLIP_RATIO = 88
+
+
+def _slip(word: str) -> str:
+    """Return the word of _ASKING that is meant by one with a letter left out, put in, or in another place; or ''."""
+    for meant in _ASKING:
+        if word[0] == meant[0] and len(word) == len(meant) and sorted(word) == sorted(meant):
+            return meant
+    found = process.extractOne(word, _ASKING, scorer=fuzz.ratio, score_cutoff=_SLIP_RATIO)
+    return found[0] if found and found[0][0] == word[0] else ""
+
+
 def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:
     """Spell as the corpus does what it does not know, nor is `known` otherwise, and is near to one of its words."""
 
@@ -235,6 +249,9 @@ def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:
         word = match[0]
         bare = re.sub(r"['’]s$", "", word)
         key = bare.lower()
+        unheard = key not in vocabulary.words and key not in known and key not in STOP
+        if unheard and (meant := _slip(key)):
+            return meant.capitalize() if word[0].isupper() else meant
         if key in vocabulary.words or stem(key) in vocabulary.stems or key in STOP or key in _GENERIC:
             return word
         if key in known or vocabulary.names_as(key):

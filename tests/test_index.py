@@ -612,6 +612,15 @@ def test_the_index_of_the_project_is_built_from_every_document(built_index):
     assert stale_reason(built_index, documents.parent) == ""
 
 
+@pytest.mark.model
+def test_every_vector_is_on_disk_so_that_each_opening_finds_the_same(built_index):
+    index = open_index(built_index, "all-MiniLM-L6-v2")
+    held = {path.parent.name: path.stat().st_size for path in index.folder.glob("chroma/*/data_level0.bin")}
+
+    assert len(held) == 4
+    assert min(held.values()) >= len(index.passages) * 384 * 4  # bytes of the smallest collection's vectors
+
+
 def test_a_file_that_changed_while_it_was_read_counts_as_another():
     before, after = {"a": "1", "b": "2", "gone": "3"}, {"a": "1", "b": "4", "came": "5"}
 

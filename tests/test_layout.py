@@ -48,7 +48,7 @@ HOMES = {
     "Stemmer": {"terms"},
     "babel": {"phrases"},
     "packaging": {"licences"},
-    "rapidfuzz": {"vocabulary", "cities"},
+    "rapidfuzz": {"vocabulary", "cities", "translate"},
     "scipy": {"gaps"},
     "gradio": {"chat"},
     "uvicorn": {"api", "server"},
