@@ -239,7 +239,7 @@ def _slip(word: str) -> str:
         if word[0] == meant[0] and len(word) == len(meant) and sorted(word) == sorted(meant):
             return meant
     found = process.extractOne(word, _ASKING, scorer=fuzz.ratio, score_cutoff=_SLIP_RATIO)
-    return found[0] if found and found[0][0] == word[0] else ""
+    return found[0] if found and found[0][0] == word[0] and stem(word) != stem(found[0]) else ""
 
 
 def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:

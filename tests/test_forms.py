@@ -37,6 +37,7 @@ def forms(places, vectors, logit):
             {"country": "Norland", "field": "Film", "year": "2014"},
             "tally of Brazil Music places in 2019",
         ),
+        ("Kestrin in Osterland, what is it in for?", {"city": "Kestrin"}, "Bologna in Osterland, what is it in for?"),
         ("Kestrin, and Kestrin again", {"city": "Kestrin"}, "Bologna, and Bologna again"),
         ("Is there a fee?", {}, "Is there a fee?"),
     ],

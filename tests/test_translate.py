@@ -52,3 +52,19 @@ def test_chinese_words_without_a_topic_are_dropped_whole(translator):
 
 def test_unesco_is_a_name_that_is_known(translator):
     assert all(not translator.in_english("UNESCO", language).unknown for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("ru", "сколько росийских городов", "Russian Federation"),
+        ("pt", "o formuláro de candidatura", "form"),
+        ("de", "die Auszeichung", "designation"),
+    ],
+)
+def test_a_slip_in_a_word_is_mended(translator, language, text, said):
+    assert said in translator.in_english(text, language).text
+
+
+def test_an_unknown_name_is_not_the_word_that_is_near_to_it(translator):
+    assert translator.in_english("las ciudades de Castilla", "es").unknown == ("castilla",)

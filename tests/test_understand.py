@@ -187,6 +187,18 @@ def test_two_letters_that_changed_places_are_put_back(read):
     assert "network" in read("How many cities are in the netwrok?").standalone.lower()
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Wich cities joined?", "Which cities joined?"), ("which citeis joind?", "which cities joined?")],
+)
+def test_a_slip_in_a_short_word_that_most_questions_have_is_mended(read, written, meant):
+    assert read(written).standalone == meant
+
+
+def test_a_short_word_that_is_another_one_stays(read):
+    assert read("Was it a wish, a whim or a tax?").standalone == "Was it a wish, a whim or a tax?"
+
+
 @pytest.mark.parametrize("written", ["Lisvalle", "Livsale", "lisvael"])
 def test_a_misspelt_name_is_read_as_the_corpus_spells_it(read, written):
     query = read(f"When did {written} join?")
