@@ -35,6 +35,8 @@ AGREED_BONUS = 5.0  # and may score so much less
 
 GROUPS = 6  # lists and tables that are read as a whole, for questions that ask for one
 
+READ_WHOLE = 2  # of these, by their first lines, that are read with their items too
+
 ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
 
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
@@ -189,14 +191,17 @@ def _groups(
             if unit.group >= 0:
                 keys.setdefault((hit.passage.id, unit.group), hit.passage)
     chosen = list(keys.items())[:GROUPS]
-    texts = []
+    openings, wholes = [], []
     for (_, group), passage in chosen:
-        units = [unit for unit in passage.units if unit.group == group]
         lead = _lead(passage, group)
-        opening = f"{passage.context}: {lead.text if lead else ''}"
-        texts += [reading(opening), reading(f"{opening} {'; '.join(unit.text for unit in units)}")]
-    scores = best_reading(query, texts, scorer)
-    best = [weighed(max(pair)) for pair in zip(scores[::2], scores[1::2], strict=True)]
+        openings.append(reading(f"{passage.context}: {lead.text if lead else ''}"))
+        items = "; ".join(unit.text for unit in passage.units if unit.group == group)
+        wholes.append(reading(f"{openings[-1]} {items}"))
+    scores = best_reading(query, openings, scorer)
+    likeliest = sorted(range(len(scores)), key=lambda n: -scores[n])[:READ_WHOLE]
+    for n, score in zip(likeliest, best_reading(query, [wholes[n] for n in likeliest], scorer), strict=True):
+        scores[n] = max(scores[n], score)
+    best = [weighed(score) for score in scores]
     bonus = {(c.passage.id, c.unit.text): c.bonus for c in ranked}
     found = []
     for score, ((_, group), passage) in zip(best, chosen, strict=True):
