@@ -427,7 +427,7 @@ def _held(index_folder: Path, model: str, chroma_url: str) -> Index | None:
 def _at_rest(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     """Return the digests of files, '' for one that changed while it was read: the next build then reads again."""
     paths = sorted({*before, *after})
-    return {path: before[path] if before.get(path, "") == after.get(path) else "" for path in paths}
+    return {path: before.get(path, "") if before.get(path, "") == after.get(path) else "" for path in paths}
 
 
 def _unchanged(old: Index, seconds: float) -> BuildReport:

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from langchain.chat_models import base
 
 from assistant.errors import ModelError, SettingsError
 from assistant.llm import EXTRAS, open_model
@@ -34,7 +35,8 @@ def test_every_provider_has_its_extra_in_pyproject():
 
 @pytest.mark.parametrize("provider", PACKAGES)
 def test_a_package_that_is_missing_is_named_with_the_command_that_installs_it(provider, monkeypatch):
-    monkeypatch.setitem(sys.modules, PACKAGES[provider], None)  # an import of it now fails
+    monkeypatch.setitem(sys.modules, PACKAGES[provider], None)  # an import of it now fails,
+    base._get_chat_model_creator.cache_clear()  # where no earlier test had it imported
     with pytest.raises(ModelError, match=rf"pip install .*\[{EXTRAS[provider]}\]"):
         open_model(Settings(llm=f"{provider}:some-model", llm_api_key="k"))
 
