@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy
 
+from assistant.fuse import fuse
+
 FOLDER = Path(__file__).parent / "adapters"
 
 Matrix = numpy.ndarray[tuple[int, int], numpy.dtype[numpy.float32]]
 
 
 def adapted(model: Path, adapter: str) -> bytes:
-    """Return an ONNX file in which each matrix that the adapter updates is replaced.
+    """Return an ONNX file in which each matrix that the adapter updates is replaced, with its attention fused.
 
     The adapter holds `NAME.a` (rank, in) and `NAME.b` (out, rank) for a layer NAME; the product is added to its
     weights, which are then rounded again column by column, to as many levels as stood there before.
@@ -26,8 +28,9 @@ def adapted(model: Path, adapter: str) -> bytes:
     graph = onnx.load(str(model))
     tensors = {tensor.name: tensor for tensor in graph.graph.initializer}
     updates = _updates(adapter)
-    for node in graph.graph.node:
-        if node.op_type != "MatMulInteger" or (update := updates.get(layer_of(node.output[0]))) is None:
+    layers = {layer_of(node.output[0]): node for node in graph.graph.node if node.op_type == "MatMulInteger"}
+    for name, node in layers.items():
+        if (update := updates.get(name)) is None:
             continue
         whole, scale = (tensors[node.input[1].removesuffix("_quantized") + part] for part in ("_quantized", "_scale"))
         levels = numpy_helper.to_array(whole).astype(numpy.float32)
@@ -35,6 +38,7 @@ def adapted(model: Path, adapter: str) -> bytes:
         scales = numpy.abs(weights).max(axis=0) / numpy.abs(levels).max()
         whole.CopyFrom(numpy_helper.from_array(numpy.rint(weights / scales).astype(numpy.int8), whole.name))
         scale.CopyFrom(numpy_helper.from_array(scales.astype(numpy.float32), scale.name))
+    fuse(graph, layers)
     written: bytes = graph.SerializeToString()
     return written
 
@@ -42,7 +46,8 @@ def adapted(model: Path, adapter: str) -> bytes:
 @functools.cache
 def identity(adapter: str) -> str:
     """Return the identity of what `adapted` makes of a given model: the adapter and this code."""
-    return hashlib.sha256(file_of(adapter).read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    files = file_of(adapter), Path(__file__), Path(__file__).with_name("fuse.py")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 @functools.cache

@@ -24,9 +24,9 @@ from assistant.evidence import Scorer, named_in
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
-from assistant.forms import SURE, EnglishForms, wordings
+from assistant.forms import SURE, EnglishForms, qualifiers, wordings
 from assistant.index import BuildReport, Index, Progress, build_index, open_index, stale_reason
-from assistant.known import KnownQuestions
+from assistant.known import Expectations, KnownQuestions
 from assistant.llm import open_model
 from assistant.phrases import phrases_of
 from assistant.prepare import MODELS, form_vectors, prepare
@@ -40,7 +40,7 @@ from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
 from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossary, reading
+from assistant.terms import Glossary, read_glossaries, reading
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
@@ -148,7 +148,7 @@ class Assistant:
         self._refusals = Refusals(index.tables, index.passages.values(), self._vocabulary)
         multilingual = multilingual or MultilingualEmbeddings()
         self._known = KnownQuestions(
-            multilingual, index.expected, index.meanings(), form_vectors, statements=index.answered_by()
+            multilingual, lambda: Expectations(index.expected, index.meanings(), index.answered_by()), form_vectors
         )
         self._reader = ForeignReader(self._translator, self._known, self._places)
         self._forms = EnglishForms(
@@ -351,7 +351,8 @@ class Assistant:
 
     def _read(self, text: str, as_of: str) -> Query:
         glossary, places = self._glossaries.get("en", Glossary()), self._places
-        return understand(text, self._vocabulary, glossary=glossary, places=places, as_of=as_of)
+        query = understand(text, self._vocabulary, glossary=glossary, places=places, as_of=as_of)
+        return replace(query, qualifiers=qualifiers(query))
 
     def _tabulate(self, work: _Work) -> _Work:
         """Answer from facts and table what these answer."""
@@ -384,6 +385,8 @@ class Assistant:
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
+        if part.query.qualifiers:
+            return part
         form, logit = self._forms.meant(part.query.standalone, names_all)
         surely = logit >= SURE
         if not form:
@@ -655,14 +658,14 @@ def open_assistant(settings: Settings) -> Assistant:
         raise SettingsError(f"UCCN_RERANKER={settings.reranker!r} is not known: unset it to use {BUILT_IN_RERANKER}")
     if settings.glossary != Settings.model_fields["glossary"].default and not settings.glossary.is_file():
         raise SettingsError(f"UCCN_GLOSSARY={str(settings.glossary)!r} is not a file: give one, or unset it")
-    index = open_index(settings.index, settings.embedding, settings.chroma_url)
+    index = open_index(settings.index, settings.embedding, settings.chroma_url, lazily=True)
     kept = settings.index / MODELS
     embeddings = open_embeddings(settings.embedding, kept)
     return Assistant(
         index,
         Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1, kept=kept)),
         Reranker(threads=settings.threads, kept=kept).scores,
-        glossaries={language: read_glossary(settings.glossary, language) for language in ("en", *LANGUAGES)},
+        glossaries=read_glossaries(settings.glossary, ("en", *LANGUAGES)),
         max_question_chars=settings.max_question_chars,
         stale=stale_reason(settings.index, settings.corpus, settings.passage_words),
         model=open_model(settings),

@@ -16,13 +16,13 @@ from rich.table import Column, Table
 from assistant import strings
 from assistant.errors import AssistantError, QuestionError
 from assistant.records import Answer, Question, Turn
-from assistant.settings import Settings
 from evals.commands import app as evals_app
 
 if TYPE_CHECKING:
     from assistant.backup import Summary
     from assistant.corpus import Corpus
     from assistant.index import BuildReport
+    from assistant.settings import Settings
 
 app = typer.Typer(
     help="Answers about the UNESCO Creative Cities Network, each sentence with the words that it rests on.",
@@ -50,6 +50,12 @@ def main() -> None:
         sys.exit(1)
 
 
+def _settings(**given: Any) -> "Settings":
+    from assistant.settings import Settings  # pydantic takes a third of the time that `--help` may take
+
+    return Settings(**given)
+
+
 @app.command()
 def index(
     corpus: CorpusOption = None,
@@ -60,7 +66,7 @@ def index(
 
     from assistant.chain import build
 
-    settings = Settings(corpus=corpus) if corpus else Settings()
+    settings = _settings(corpus=corpus) if corpus else _settings()
     columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("texts", total=None)
@@ -108,7 +114,7 @@ def ask(
         raise typer.BadParameter("give a question or --batch FILE, one of the two")
     questions = list(_read_batch(batch)) if batch else []
     turns = _read_history(history) if history else ()
-    assistant = open_assistant(Settings())
+    assistant = open_assistant(_settings())
     if assistant.stale:
         err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
     if batch:
@@ -226,7 +232,7 @@ def cities(
 
     if as_json and as_csv:
         raise typer.BadParameter("choose --json or --csv, not both")
-    tables = read_corpus((Settings(corpus=corpus) if corpus else Settings()).corpus).tables
+    tables = read_corpus((_settings(corpus=corpus) if corpus else _settings()).corpus).tables
     found = find(tables.cities, **matching(tables, country=country, field=field, region=region, year=year))
     found.sort(key=lambda city: (city.country, city.field, city.year, city.name))
     if count:
@@ -259,7 +265,7 @@ def sources(
     from assistant.check import check_corpus
     from assistant.corpus import read_corpus
 
-    settings = Settings(corpus=corpus) if corpus else Settings()
+    settings = _settings(corpus=corpus) if corpus else _settings()
     if not check:
         read = read_corpus(settings.corpus)
         _print_sources(read)
@@ -319,7 +325,7 @@ def gaps(
     from assistant.index import open_index
     from assistant.store import open_store
 
-    settings = Settings()
+    settings = _settings()
     store = open_store(settings)
     asked, ratings = store.asked(since=since, limit=100_000), store.ratings(since=since, limit=100_000)
     found = cluster(asked, ratings, MultilingualEmbeddings(threads=settings.threads).vectors)[:limit]
@@ -354,7 +360,7 @@ def serve(
     from assistant.doctor import start_notes
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = Settings(**given)
+    settings = _settings(**given)
     assistant = open_assistant(settings)
     for note in filter(None, (assistant.stale, *start_notes(settings, assistant.index.manifest["built"]))):
         err.print(f"[yellow]note:[/yellow] {escape(note)}", soft_wrap=True)
@@ -394,7 +400,7 @@ def doctor() -> None:
     """Say what is there and what is missing: settings, models, corpus, index, store, disk; exit 1 if anything is."""
     from assistant.doctor import checks
 
-    settings = Settings()
+    settings = _settings()
     colours = {"ok": "green", "note": "yellow", "missing": "red"}
     table = Table("", "What", "State", box=None, show_header=False)
     found = list(checks(settings))
@@ -412,7 +418,7 @@ def backup(file: Annotated[Path, typer.Argument(help="A new file, such as uccn-2
     """Write corpus, index, store and settings without secrets to one file; a server may run meanwhile."""
     from assistant.backup import backup as write
 
-    held = write(Settings(), file)
+    held = write(_settings(), file)
     out.print(f"{escape(str(file))}: {_held(held)}.", soft_wrap=True)
     if "store" not in held.parts:
         err.print("[yellow]note:[/yellow] no store is in it: there is none yet, or its database has its own backup")
@@ -423,7 +429,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `uccn backup`
     """Replace corpus, index and store by those of a backup, once all of it has been checked; stop the server first."""
     from assistant.backup import restore as put_back
 
-    settings = Settings()
+    settings = _settings()
     held = put_back(settings, file)
     out.print(f"Restored {_held(held)}, from {held.made}.", soft_wrap=True)
     now = settings.shown()
@@ -441,7 +447,7 @@ def store_export(conversation: Annotated[str, typer.Argument(help="Id of the con
     """Print all that is kept of one conversation, as JSON."""
     from assistant.store import open_store
 
-    print(json.dumps(open_store(Settings()).export(conversation), ensure_ascii=False, indent=1))
+    print(json.dumps(open_store(_settings()).export(conversation), ensure_ascii=False, indent=1))
 
 
 @store_app.command("forget")
@@ -449,7 +455,7 @@ def store_forget(conversation: Annotated[str, typer.Argument(help="Id of the con
     """Delete all that is kept of one conversation; exit 1 where nothing was."""
     from assistant.store import open_store
 
-    gone = open_store(Settings()).forget(conversation=conversation)
+    gone = open_store(_settings()).forget(conversation=conversation)
     out.print(f"{gone} rows of conversation {escape(conversation)} deleted.")
     if not gone:
         raise typer.Exit(1)
@@ -460,7 +466,7 @@ def store_migrate() -> None:
     """Bring the database to the layout of this version; the first use of it does the same."""
     from assistant.store import open_store
 
-    before, after = open_store(Settings()).migrate()
+    before, after = open_store(_settings()).migrate()
     had = "as before" if before == after else f"after {before or 'none'}"
     out.print(f"The store has layout {after}, {had}.")
 
@@ -476,7 +482,7 @@ def store_prune(
 
     from assistant.store import open_store
 
-    settings = Settings()
+    settings = _settings()
     age = settings.keep_days if days is None else days
     before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=age)
     gone = open_store(settings).forget(before=before.isoformat(timespec="milliseconds"))

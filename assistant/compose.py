@@ -33,7 +33,7 @@ VOTERS, MAJORITY = 5, 3  # where so many of the best units stand in one list, th
 
 AGREED_BONUS = 5.0  # and may score so much less
 
-GROUPS = 6  # lists and tables that are read as a whole, for questions that ask for one
+GROUPS = 6  # lists and tables whose first line is read, for questions that ask for one
 
 READ_WHOLE = 2  # of these, by their first lines, that are read with their items too
 
@@ -191,15 +191,18 @@ def _groups(
             if unit.group >= 0:
                 keys.setdefault((hit.passage.id, unit.group), hit.passage)
     chosen = list(keys.items())[:GROUPS]
-    openings, wholes = [], []
+    openings = []
     for (_, group), passage in chosen:
         lead = _lead(passage, group)
         openings.append(reading(f"{passage.context}: {lead.text if lead else ''}"))
-        items = "; ".join(unit.text for unit in passage.units if unit.group == group)
-        wholes.append(reading(f"{openings[-1]} {items}"))
     scores = best_reading(query, openings, scorer)
     likeliest = sorted(range(len(scores)), key=lambda n: -scores[n])[:READ_WHOLE]
-    for n, score in zip(likeliest, best_reading(query, [wholes[n] for n in likeliest], scorer), strict=True):
+    wholes = []
+    for n in likeliest:
+        (_, group), passage = chosen[n]
+        items = "; ".join(unit.text for unit in passage.units if unit.group == group)
+        wholes.append(reading(f"{openings[n]} {items}"))
+    for n, score in zip(likeliest, best_reading(query, wholes, scorer), strict=True):
         scores[n] = max(scores[n], score)
     best = [weighed(score) for score in scores]
     bonus = {(c.passage.id, c.unit.text): c.bonus for c in ranked}

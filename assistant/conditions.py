@@ -13,6 +13,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import dates
 from assistant.vocabulary import FIELD, WORD, content_stems
+from assistant.wording import REFUSED
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
 
@@ -74,6 +75,13 @@ _FIRST = re.compile(r"\b(?:first|earliest|oldest)\b", re.I)
 _LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
 _MOST = re.compile(r"\b(?:most|largest|highest|biggest|top|champion|leads?|leading)\b(?! recent)", re.I)
 _FEWEST = re.compile(r"\b(?:fewest|least|smallest|lowest)\b", re.I)
+# "Was Norwich the first City of Literature?": who was is told, whoever is named.
+_CLAIMS_END = re.compile(
+    r"\b(?:first|oldest|earliest|newest|latest|most recent)\b"
+    r"(?: [\w-]+){0,3}? (?:cit(?:y|ies)|members?|towns?|places?)\b",
+    re.I,
+)
+_YES_OR_NO = re.compile(r"^\W*(?:is|was|are|were)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
@@ -105,7 +113,7 @@ _MEMBERSHIP = re.compile(
 )
 _NOT_HELD = re.compile(
     r"^\W*(?:why|how come)\b|\bnot (?:in|from|a|an|cit|of|part)\b|\b(?:are|is|were|do|does|have|has) not\b"
-    r"|\bother than\b"
+    rf"|\bother than\b|{REFUSED.pattern}"
     r"|\bexcept\w*\b|\bwithout\b|\boutside\b|\bhow many (?:creative )?fields\b",
     re.I,
 )  # reasons, and what the conditions leave out
@@ -222,6 +230,8 @@ def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestio
         wish: Wish = "number" if query.kind == "how_many" else "cities"
         wrong = bool(query.fields) and named[0].field not in query.fields and not _SAME_YEAR.search(query.standalone)
         return TableQuestion(wish, beside, tuple(named), of_any=True, corrects=wrong)
+    if len(named) == 1 and _CLAIMS_END.search(query.core) and (query.asserted or _YES_OR_NO.match(query.core)):
+        return TableQuestion("first" if _FIRST.search(query.core) else "latest", scope)
     if len(named) == 1 and (stepped := next_to(query.standalone, scope, named[0])):
         return stepped
     of_others = _OF_OTHERS.search(_OTHER_NAME.sub(" ", query.standalone))

@@ -57,6 +57,8 @@ UNCOVERED_LOSS = 2.0
 
 SAME_QUESTION = 0.76  # from here on the words of the expected question count as words of the unit
 
+IDENTICAL = 0.97  # from here on it is the very question that the unit answers, whatever sort of value it holds
+
 # A missing word weighs nothing where an expected question is as near as the first, and all where it is as far as this:
 SURELY_SAME, ANOTHER_QUESTION = 0.80, 0.66
 
@@ -115,6 +117,12 @@ _FIELD_TITLE = re.compile(r"\bCit(?:y|ies) of [A-Z]|\bin the field of\b|\bcreati
 _PLACE = re.compile(
     r"\b(?:venue|located|location|seat|headquarters|address|takes? place|took place|held (?:in|at)|hosted"
     r"|Park|Hall|University)\b"
+)
+
+# What stands behind the number of a count of cities.
+_CITIES = re.compile(
+    r"\W*(?:(?:new|newly|other|more|member|creative|designated|candidate|of (?:the|its)|[A-Z][\w-]*) ){0,4}"
+    r"(?:[Cc]it(?:y|ies)|members?)\b"
 )
 
 _RECENTLY = re.compile(r"\b(?:recently|today|yesterday|this (?:week|month|year)|now)\b", re.I)
@@ -278,8 +286,9 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.as_of and unit.date and not date_reached(unit.date, query.as_of):
         return None
     loss = _value_loss(query, candidate)
-    if loss is None:
+    if loss is None and candidate.alike < IDENTICAL:
         return None
+    loss = loss or 0.0
     asked = candidate.asked
     # A question that is expected of the unit tells what else its names and years are called, however near it is.
     near = f"{candidate.context} {sentence_before(candidate)} {unit.text} {candidate.expected}"
@@ -295,6 +304,10 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += PASSAGE_LOSS if named_in(query, candidate.passage.text, name) else SOURCE_LOSS
     if query.fields and not set(query.fields) & set(fields_in(near)):
         return None
+    if query.qualifiers and _counts_cities(unit, candidate.context):
+        told = set(content_stems(f"{near} {' '.join(unit.expected)}"))
+        if not told.issuperset(query.qualifiers):
+            return None  # a count of all is none of those with something more
     own_years = set(years(own))
     if query.years and own_years and not own_years & set(query.years):
         if query.kind in ("when", "process", "how_many"):
@@ -312,9 +325,9 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if not _has_ordinal(source.text, ordinal):
             return None
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
-    told = {number for number, event in enumerate(EVENTS) if event.search(f"{unit.label} {unit.text} {asked}")}
-    if query.events and not told & set(query.events):
-        loss += EVENT_LOSS * (1.0 if told and query.kind == "when" else candidate.unlike)
+    events = {number for number, event in enumerate(EVENTS) if event.search(f"{unit.label} {unit.text} {asked}")}
+    if query.events and not events & set(query.events):
+        loss += EVENT_LOSS * (1.0 if events and query.kind == "when" else candidate.unlike)
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
         loss += EVENT_LOSS * candidate.unlike if query.kind == "when" else FUTURE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
@@ -341,6 +354,12 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
             loss += COUNTED_LOSS * candidate.unlike
     return loss
+
+
+def _counts_cities(unit: Unit, context: str) -> bool:
+    """Say whether a unit tells how many cities or members there are."""
+    in_table = unit.kind == "row" and re.search(r"\b(?:cities|members)\b", context)
+    return any(in_table or _CITIES.match(unit.text, number.end) for number in numbers(unit.text))
 
 
 def group_below(candidate: Candidate) -> Sequence[Unit]:

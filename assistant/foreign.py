@@ -1,17 +1,18 @@
 """What a question in another language asks, as English questions that the rest of the pipeline reads."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from assistant.cities import Mention, Places, plain
 from assistant.corpus import place
-from assistant.known import Known, KnownQuestions, Voted
+from assistant.known import Known, KnownQuestions, Voted, words_of
 from assistant.phrases import Phrases
 from assistant.terms import NETWORK, stem
 from assistant.translate import Translation, Translator
+from assistant.values import numbers
 from assistant.vocabulary import WORD, content_stems, fields_in
 
 # Cosines of the multilingual encoder between a question and an English one of the same meaning, tuned on
@@ -25,10 +26,12 @@ OTHER = 0.50  # from there on, a question of another kind is taken to be one
 EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected to answer is tried
 EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
 VOTED = 1.5  # from there on, a statement for which the nearest questions vote is tried last
+LEADS, EASED = 0.1, 0.15  # with so many votes more than the next, a statement is tried with so many fewer
+SURELY = 0.72  # from there on, an expected question asks the same, whatever is negated in it
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
-NEAR_ENOUGH = 0.7
+NEAR_ENOUGH = 0.70  # from there on, a form needs no word for the extreme that it asks for
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
 FAR = 0.5  # below that, a question is near to nothing that is known
 AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
@@ -43,6 +46,7 @@ _ASKED = re.compile("[?？؟]")
 _JOINT = re.compile(r"[,;:，；：،؛¿–—(]\s*")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_COUNTS = re.compile(r"\bhow many (?:\S+ ){0,3}?(?:cit(?:y|ies)|members?)\b", re.I)
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
 _NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+)\b|n't\b", re.I)
 _ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
@@ -158,6 +162,8 @@ class ForeignReader:
             places = () if {"country", "city"} & set(slots) else ("country", "city")
             slots = {name: said[name] for name in ("year", *places) if name in said} | slots
         turned = _turns(text, phrases)
+        if _COUNTS.search(translation.text) and self._narrows(translation, phrases.language):
+            return [Reading("", "tables")]
         forms = self._forms(text, translation, slots, phrases.language)
         if slots != named:  # facts and table are asked of the names of the whole message, documents of the part's own
             own = self._forms(text, translation, named, phrases.language)
@@ -197,21 +203,29 @@ class ForeignReader:
         floor = form.cosine + CLEAR if form else max(other, rival)
         for known in expected:
             fits = self._agrees(known, translation, named, text) and known.cosine > floor
-            if fits and (not turned or _NEGATED.search(known.question)):
-                tried.append(Reading(known.question, "all"))
+            if fits and (not turned or known.cosine >= SURELY or _NEGATED.search(known.question)):
+                tried.append(Reading(self._naming(known, named, text), "all"))
         if not turned:
             tried += self._nearest(forms, expected, translation, named, text)
         voted = [
-            Reading(one.question, "all")
+            one
             for one in self._known.voted(text)
-            if one.strength >= VOTED
-            and not lent
+            if not lent
             and one.cosine > max(elsewhere, other)
+            and (numbers(one.statement) or not _ASKS_NUMBER.search(translation.text))
             and self._names_all(one, named, text)
-            and (not turned or _NEGATED.search(one.question))
+            and (not turned or one.cosine >= SURELY or _NEGATED.search(one.question))
         ]
-        tried = [*tried[: EXPECTED_TRIED + 2], *voted[:VOTED_TRIED]]
+        second = voted[1].strength if len(voted) > 1 else 0.0
+        least = VOTED - EASED if voted and voted[0].strength > second + LEADS else VOTED
+        told = [Reading(one.question, "documents") for one in voted if one.strength >= least]
+        tried = [*tried[: EXPECTED_TRIED + 2], *told[:VOTED_TRIED]]
         return list(dict.fromkeys(tried)) or [Reading("", "tables")]
+
+    def _narrows(self, translation: Translation, language: str) -> bool:
+        """Say whether a count is narrowed by a word in which nobody asks for what facts and table hold."""
+        unread = {word for part in translation.unknown for word in words_of(part, language)}
+        return not unread <= self._known.usual(language)
 
     def _nearest(
         self,
@@ -223,14 +237,16 @@ class ForeignReader:
     ) -> list[Reading]:
         """Return what is nearest of all, where it is near enough by itself and names what the question names."""
         form = forms[0] if forms else Known("", 0.0)
-        asked = next((known for known in expected if self._names_same(known, slots, text)), Known("", 0.0))
+        same = (k for k in expected if _same_kind(translation.text, k.question) and self._names_same(k, slots, text))
+        asked = next(same, Known("", 0.0))
         least = NEAREST_NAMED if {"city", "country"} & set(slots) else NEAREST
         if least == NEAREST and _unread_names(translation, text):
             return []  # a name that nothing here knows may be what is asked about
         near = form.question and form.cosine >= max(least, asked.cosine - CLEAR)
         if near and _same_kind(translation.text, form.question) and _as_extreme(translation.text, form):
             return [Reading(form.question, "documents" if form.in_documents else "tables")]
-        return [Reading(asked.question, "all")] if asked.cosine >= max(NEAREST, form.cosine) else []
+        nearest = asked.cosine >= max(NEAREST, form.cosine)
+        return [Reading(self._naming(asked, slots, text), "all")] if nearest else []
 
     def warm(self) -> None:
         """Load the multilingual encoder now, so that the first question does not wait for it."""
@@ -332,7 +348,11 @@ class ForeignReader:
         """Say whether a statement, with its questions, names what a question names, and is not on another place."""
         told = self._slots(f"{voted.question} {voted.statement}", voted.statement)
         kinds = ("city", "field") if "city" in slots else ("country", "field")
-        named = all(set(_parts(slots.get(name))) <= set(_parts(told.get(name))) for name in kinds)
+        general = not told.get("field") and not _TABLED.search(voted.question)  # it holds for every field
+        named = all(
+            set(_parts(slots.get(name))) <= set(_parts(told.get(name))) or (name == "field" and general)
+            for name in kinds
+        )
         asked = self._slots(voted.question, voted.question)
         elsewhere = any(name in asked for name in ("country", "city")) and not {"country", "city"} & set(slots)
         said = f"{voted.asked} {voted.question} {voted.statement}"
@@ -341,14 +361,30 @@ class ForeignReader:
         return named and not elsewhere and not others and years <= set(_YEAR.findall(said))
 
     def _names_same(self, known: Known, slots: dict[str, str], text: str) -> bool:
-        """Say whether an English question names the same places, fields and figures."""
-        own = self._slots(known.question, known.question)
-        same = all(set(_parts(own.get(name))) == set(_parts(slots.get(name))) for name in ("country", "city", "field"))
-        return same and set(_NUMBER.findall(known.question)) == set(_NUMBER.findall(text))
+        """Say whether an expected question names the same places, fields and figures, in English or as it is asked."""
+        named = _named(slots, text)
+        read = _named(self._slots(known.question, known.question), known.question)
+        if read == named:
+            return True
+        if not read < named or (language := self._translator.language(known.asked)) == "en":
+            return False
+        english = self._translator.in_english(known.asked, language).text
+        return _named(self._slots(english, known.asked), known.asked) == named
+
+    def _naming(self, known: Known, slots: dict[str, str], text: str) -> str:
+        """Return the English of an expected question, with what only the question that it was read from names."""
+        left = _named(slots, text) - _named(self._slots(known.question, known.question), known.question)
+        return f"{known.question.rstrip('?')} ({', '.join(sorted(left))})?" if left else known.question
 
 
 def _called(mention: Mention) -> str:
     return mention.country or mention.region or (mention.group.name if mention.group else "")
+
+
+def _named(slots: Mapping[str, str], text: str) -> set[str]:
+    """Return the places, fields and figures that a question names."""
+    names = (name for kind in ("country", "city", "field") for name in _parts(slots.get(kind)))
+    return {*names, *_NUMBER.findall(text)}
 
 
 def _parts(said: str | None) -> Sequence[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy
 from langchain_core.embeddings import Embeddings
@@ -13,7 +13,10 @@ from assistant.corpus import place
 from assistant.embed import Vectors
 from assistant.evidence import Scorer
 from assistant.known import STAND_INS, Form, forms_of
-from assistant.vocabulary import FIELD, field_of
+from assistant.understand import Query
+from assistant.values import MONTHS, dates
+from assistant.vocabulary import FIELD, content_stems, field_of
+from assistant.wording import REFUSED
 
 READ = 2  # nearest forms, one a question, that the cross-encoder reads
 SURE = 1.0  # logit from which on a form is what was asked
@@ -21,6 +24,12 @@ LIKELY = -0.5  # and from which on it is tried where no statement of a document 
 CLOSE = 0.8  # and from which on it is taken unread, where only facts and table can be asked
 NEAR = 0.64  # cosine below which a form is not read; tuned on evals/datasets
 
+# What is said beside a count without narrowing it.
+_PASSING = (
+    "actual actually altogether approximately batch combined counting decade exactly included including moment newly "
+    "brochure early gave late leaflet mid newspaper nowadays overall percentage present printed roughly sum taken "
+    + " ".join(MONTHS)
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -96,6 +105,27 @@ class EnglishForms:
             if forms[i].slots == wanted:
                 best.setdefault(forms[i].reading, forms[i])
         return list(best.values())
+
+
+def qualifiers(query: Query) -> tuple[str, ...]:
+    """Return the stems that narrow a count: "on the coast" in "How many cities of Italy on the coast are members?".
+
+    They are neither names, fields or dates nor words in which people ask for what facts and table hold.
+    """
+    if query.kind != "how_many":
+        return ()
+    asked = FIELD.sub(" ", query.asking)
+    for date in reversed(dates(asked)):
+        asked = f"{asked[: date.start]} {asked[date.end :]}"
+    places = (query.core[mention.start : mention.end] for mention in query.mentions)
+    named = {stem for name in (*places, *query.names) for stem in content_stems(name)}
+    strange = [stem for stem in content_stems(asked) if stem not in _plain_words() and stem not in named]
+    return (*strange, *(stem for match in REFUSED.finditer(query.asking) for stem in content_stems(match[0])))
+
+
+@cache
+def _plain_words() -> frozenset[str]:
+    return frozenset(stem for form in english_forms() for stem in content_stems(f"{form.asked} {_PASSING}"))
 
 
 def wordings() -> list[str]:

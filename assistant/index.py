@@ -23,12 +23,12 @@ import filelock
 import numpy
 from langchain_core.embeddings import Embeddings
 
-from assistant.adapt import digest
+from assistant.adapt import digest, identity
 from assistant.chroma import COLLECTIONS, WRITTEN_SECONDS, Chroma, failures, reach, told, vector_files
 from assistant.chunk import PASSAGE_WORDS, chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
-from assistant.errors import IndexAway, IndexMissing, IndexStale, IndexUnusable
+from assistant.errors import AssistantError, IndexAway, IndexMissing, IndexStale, IndexUnusable
 from assistant.journal import Journal
 from assistant.outage import Outage
 from assistant.records import (
@@ -91,12 +91,30 @@ class Index:
         self.sources = {row["id"]: _source(row) for row in _read_lines(folder / "sources.jsonl")}
         self.tables = _tables(folder)
         self.passages = {row["id"]: _passage(row) for row in _read_lines(folder / "passages.jsonl")}
-        self._chroma = Chroma(folder, self.version, chroma_url)
+        self._chroma_url = chroma_url
         self._away = Outage("The search", "questions that need it are refused")
-        self._collections = {name: self._chroma.get(name) for name in COLLECTIONS}
-        for collection in self._collections.values():
-            with told(chroma_url):
-                collection.get(limit=1, include=["embeddings"])  # opens the files of the vectors: damage shows here
+
+    @functools.cached_property
+    def _collections(self) -> dict[str, Any]:
+        """The collections of Chroma, opened at the first search: facts and table need none.
+
+        Raises IndexUnusable where they are damaged.
+        """
+        try:
+            self._chroma = Chroma(self.folder, self.version, self._chroma_url)  # held: else its files are closed
+            found = {name: self._chroma.get(name) for name in COLLECTIONS}
+            for collection in found.values():
+                with told(self._chroma_url):
+                    collection.get(limit=1, include=["embeddings"])  # opens the files of the vectors: damage shows here
+        except AssistantError:
+            raise
+        except Exception as error:  # chromadb raises kinds of its own for a damaged store
+            raise _unusable(self.folder.parent, error) from error
+        return found
+
+    def open(self) -> None:
+        """Open the collections now, where they are not open yet."""
+        self._collections  # noqa: B018
 
     @property
     def version(self) -> str:
@@ -110,7 +128,7 @@ class Index:
 
     def check(self) -> None:
         """Raise IndexAway where a search would find no server, or no longer this version on it."""
-        if self._chroma.url:
+        if self._chroma_url:
             self._reached("passages", lambda collection: collection.count())
 
     def search_passages(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:
@@ -155,7 +173,7 @@ class Index:
         if not size:
             return []
         if not self._away.may_try():
-            raise IndexAway(f"The Chroma server at {self._chroma.url} did not answer just now: ask again in a minute")
+            raise IndexAway(f"The Chroma server at {self._chroma_url} did not answer just now: ask again in a minute")
         found = self._reached(
             name,
             lambda collection: collection.query(
@@ -168,7 +186,7 @@ class Index:
     def _reached(self, name: str, use: Callable[[Any], Any]) -> Any:
         """Use a collection; take down whether the server answered."""
         try:
-            with told(self._chroma.url):
+            with told(self._chroma_url):
                 found = use(self._collections[name])
         except IndexAway as error:
             self._away.failed(error)
@@ -209,8 +227,10 @@ def passage_text(passage: Passage) -> str:
     return reading(f"{passage.context}\n{passage.text}")
 
 
-def open_index(index_folder: Path, model: str, chroma_url: str = "") -> Index:
+def open_index(index_folder: Path, model: str, chroma_url: str = "", *, lazily: bool = False) -> Index:
     """Open the current version, with its vectors on a Chroma server where an address is given.
+
+    Where it is opened lazily, Chroma's files wait for the first search, and their damage shows there.
 
     Raises IndexMissing where there is none, IndexStale where it cannot serve `model` or its vectors are elsewhere,
     IndexAway where the server does not answer.
@@ -233,13 +253,12 @@ def open_index(index_folder: Path, model: str, chroma_url: str = "") -> Index:
         # Chroma 1.5.9 may end the process where such a file is cut off, so that no error could tell.
         raise _unusable(index_folder, ValueError("a file of vectors is cut off"))
     try:
-        return Index(folder, manifest, chroma_url)
-    except IndexUnusable:
-        raise
+        index = Index(folder, manifest, chroma_url)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(index_folder, error) from error
-    except Exception as error:  # chromadb raises kinds of its own for a damaged store
-        raise _unusable(index_folder, error) from error
+    if chroma_url or not lazily:
+        index.open()
+    return index
 
 
 def current_version(index_folder: Path) -> str:
@@ -333,7 +352,7 @@ def _build(
     began: float,
 ) -> BuildReport:
     old = None if rebuild else _held(index_folder, model, chroma_url)
-    if old and old.manifest["adapter"] != digest(QuestionEmbeddings.ADAPTER):
+    if old and old.manifest["adapter"] != identity(QuestionEmbeddings.ADAPTER):
         old = None  # its vectors are another encoder's
     files = file_digests(corpus_folder)
     wanted = {"files": files, "code": _code_digest(), "passage_words": passage_words, "server": bool(chroma_url)}
@@ -368,7 +387,9 @@ def _build(
         folder.mkdir()
         if rebuild:
             (index_folder / JOURNAL).unlink(missing_ok=True)
-        journal = Journal(index_folder / JOURNAL, f"{model} {digest(QuestionEmbeddings.ADAPTER)} {_meanings_digest()}")
+        journal = Journal(
+            index_folder / JOURNAL, f"{model} {identity(QuestionEmbeddings.ADAPTER)} {_meanings_digest()}"
+        )
         try:
             chroma = Chroma(folder, _version(folder), chroma_url, seconds=WRITTEN_SECONDS)
             embedded = _write(folder, read, passages, wordings, old, journal, encoders, chroma, progress)
@@ -383,7 +404,7 @@ def _build(
         manifest = {
             "format": FORMAT,
             "model": model,
-            "adapter": digest(QuestionEmbeddings.ADAPTER),
+            "adapter": identity(QuestionEmbeddings.ADAPTER),
             "code": _code_digest(),
             "fingerprint": fingerprint,
             "passage_words": passage_words,
@@ -663,7 +684,7 @@ def _code_digest() -> str:
     files = [home / f"{name}.py" for name in ("chroma", "chunk", "records", "terms")]
     files += [*home.glob("clean/*.py"), *home.glob("corpus/*.py"), *home.glob("languages/*")]
     texts = [path.read_text(encoding="utf-8") for path in sorted(files)]
-    return _digest([*texts, digest(QuestionEmbeddings.ADAPTER), digest(MultilingualEmbeddings.ADAPTER)])
+    return _digest([*texts, identity(QuestionEmbeddings.ADAPTER), digest(MultilingualEmbeddings.ADAPTER)])
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -5,16 +5,19 @@ import itertools
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 
+from assistant.cities import plain
 from assistant.embed import MultilingualEmbeddings, Vector, Vectors
 from assistant.phrases import FOLDER
+from assistant.terms import foreign_stem
+from assistant.vocabulary import WORD
 
 WORDINGS = FOLDER / "wordings.csv"  # more wordings of the questions of en.toml, in English and other languages
 
@@ -31,7 +34,7 @@ STAND_INS = {
     "field2": "Film",
     "year": "2019",
 }
-POLLED, VOTES = 24, 3  # expected questions that vote for their statements, and votes of a statement that count
+POLLED, VOTES = 36, 3  # expected questions that vote for their statements, and votes of a statement that count
 FILLED = 16  # forms, the nearest with stand-ins, that are compared again with the names of the question
 MOST_HELD = 20_000  # vectors of forms with names that are kept in memory: 40 MB
 
@@ -47,6 +50,7 @@ class Known:
     question: str
     cosine: float
     in_documents: bool = False  # documents answer it, not facts and table
+    asked: str = ""  # as it is expected, in any language
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +78,43 @@ class Form:
         return _slots(self.asked)
 
 
+class Expectations(NamedTuple):
+    """The questions expected of statements, in every language."""
+
+    asked: Sequence[tuple[str, str]] = ()  # each with the English one that it is read as
+    vectors: Vectors | None = None  # one row each, where the index holds them
+    statements: Mapping[str, str] = MappingProxyType({})  # that answer, by English question
+
+
 class KnownQuestions:
     """The forms of the questions that facts and table answer, and the questions expected of statements."""
 
     def __init__(
         self,
         embeddings: MultilingualEmbeddings,
-        expected: Sequence[tuple[str, str]] = (),
-        vectors: Vectors | None = None,
+        expectations: Callable[[], Expectations] = Expectations,
         stored: Vectors | None = None,
-        statements: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Take the expected questions with what each is read as and, where the index holds them, their vectors.
-
-        `stored` are those of `stored_texts()`, where they were kept; `statements` are those that answer, by question.
-        """
-        self._statements = statements
+        """Take what reads the expected questions, at their first use, and the vectors of `stored_texts()` if kept."""
         self._embeddings = embeddings
-        self._expected = list(expected)
-        self._vectors = vectors
+        self._read = expectations
         self._outside: Vectors | None = None
         texts = stored_texts() if stored is not None else []
         self._held = dict(zip(texts, stored if stored is not None else [], strict=True))
         self._filled: dict[str, Vector] = {}
         self._standing = lru_cache(maxsize=128)(self._stand)
         self._cosines = lru_cache(maxsize=8)(self._compare)
+        self._usual = cache(self._usual_words)
+
+    @cached_property
+    def _expected(self) -> Expectations:
+        return self._read()
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        if self._expected.vectors is not None:
+            return self._expected.vectors
+        return self._embeddings.vectors([asked for asked, _ in self._expected.asked])
 
     def forms(self, question: str, slots: Mapping[str, str], language: str = "en") -> list[Known]:
         """Return the questions of facts and table with these slots and no other, the nearest first.
@@ -123,24 +139,24 @@ class KnownQuestions:
 
     def expected(self, question: str, k: int) -> list[Known]:
         """Return the `k` expected questions that are the nearest, best first."""
-        if not self._expected:
+        if not self._expected.asked:
             return []
         cosines = self._cosines(question)
         best: dict[str, Known] = {}
         for i in numpy.argsort(-cosines, kind="stable")[: k * MOST_WORDINGS]:
-            reading = self._expected[i][1]
-            best.setdefault(reading, Known(reading, float(cosines[i])))
+            asked, reading = self._expected.asked[i]
+            best.setdefault(reading, Known(reading, float(cosines[i]), asked=asked))
         return list(best.values())[:k]
 
     def voted(self, question: str) -> list[Voted]:
         """Return the statements that the nearest expected questions speak for, the strongest first."""
-        if not self._expected:
+        if not self._expected.asked:
             return []
         cosines = self._cosines(question)
         votes: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
         for i in numpy.argsort(-cosines, kind="stable")[:POLLED]:
-            asked, reading = self._expected[i]
-            votes[self._statements.get(reading, reading)].append((float(cosines[i]), asked, reading))
+            asked, reading = self._expected.asked[i]
+            votes[self._expected.statements.get(reading, reading)].append((float(cosines[i]), asked, reading))
         return sorted(
             (
                 Voted(statement, *found[0][1:], found[0][0], sum(cosine for cosine, *_ in found[:VOTES]))
@@ -148,6 +164,15 @@ class KnownQuestions:
             ),
             key=lambda one: (-one.strength, one.question),
         )
+
+    def usual(self, language: str) -> frozenset[str]:
+        """Return the stems of a language, or the signs of Chinese, that stand in a form or an expected question."""
+        return self._usual(language)
+
+    def _usual_words(self, language: str) -> frozenset[str]:
+        expected = (text for text, reading in self._expected.asked if text != reading)
+        formed = (form.asked for form in forms_of(language))
+        return frozenset(word for text in (*expected, *formed) for word in words_of(text, language))
 
     def elsewhere(self, question: str) -> float:
         """Return how near a question is to the nearest of those about something else than the Network."""
@@ -157,8 +182,6 @@ class KnownQuestions:
 
     def _compare(self, question: str) -> Vector:
         """Return the cosine of each expected question with one of a visitor."""
-        if self._vectors is None:
-            self._vectors = self._embeddings.vectors([asked for asked, _ in self._expected])
         cosines: Vector = self._vectors @ self._embeddings.vector(question)
         return cosines
 
@@ -176,6 +199,12 @@ class KnownQuestions:
             held.clear()
         held.update(found)
         return numpy.array([found[text] for text in texts], numpy.float32)
+
+
+def words_of(text: str, language: str) -> list[str]:
+    """Return the stems of a text in small letters without accents; the signs of Chinese."""
+    folded = plain(text)
+    return list(folded) if language == "zh" else [foreign_stem(word, language) for word in WORD.findall(folded)]
 
 
 @cache

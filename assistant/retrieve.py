@@ -1,11 +1,10 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import bm25s
 import numpy
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -25,34 +24,42 @@ def _stems(words: Iterable[str]) -> list[str]:
     return [stem(word) for word in words]
 
 
-class Lexical:
-    """BM25 over a fixed list of texts, indexed at the first search."""
+def _tokens(texts: list[str]) -> Any:
+    import bm25s
 
-    def __init__(self, ids: Sequence[str], texts: Sequence[str]) -> None:
-        self._ids = list(ids)
-        self._texts = list(texts)
+    return bm25s.tokenize(texts, stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)
+
+
+class Lexical:
+    """BM25 over a fixed list of texts, read and indexed at the first search; until then scipy is not loaded."""
+
+    def __init__(self, read: Callable[[], Mapping[str, str]]) -> None:
+        """Take what reads the texts by their ids."""
+        self._read = read
 
     @cached_property
-    def _bm25(self) -> Any:
-        tokens = bm25s.tokenize(self._texts, stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)
+    def _indexed(self) -> tuple[list[str], Any]:
+        import bm25s
+
+        texts = self._read()
+        tokens = _tokens(list(texts.values()))
         if not any(tokens):
-            return None
+            return [], None
         bm25 = bm25s.BM25(method="lucene")
         bm25.index(tokens, show_progress=False)
-        return bm25
+        return list(texts), bm25
 
     def search(self, question: str, k: int) -> list[tuple[str, float]]:
         """Return the ids of the best `k` texts that share a word with the question, best first."""
-        if self._bm25 is None:
-            return []
-        tokens = bm25s.tokenize([question], stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)[0]
+        ids, bm25 = self._indexed
+        tokens = _tokens([question])[0] if bm25 else []
         if not tokens:
             return []
-        scores = self._bm25.get_scores(tokens)
+        scores = bm25.get_scores(tokens)
         able = numpy.flatnonzero(scores > 0)
         if len(able) > k:
             able = able[scores[able] >= numpy.partition(scores[able], -k)[-k]]  # all that tie for the last place
-        best = sorted(((float(scores[i]), self._ids[i]) for i in able), key=lambda row: (-row[0], row[1]))
+        best = sorted(((float(scores[i]), ids[i]) for i in able), key=lambda row: (-row[0], row[1]))
         return [(id_, score) for score, id_ in best[:k]]
 
 
@@ -91,18 +98,18 @@ class Retriever(BaseRetriever):
     _questions: dict[str, str] = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
-        """Build the word indexes; title and headings count as words of a passage and of its units."""
-        passages = list(self.index.passages.values())
-        self._passage_words = Lexical(
-            [passage.id for passage in passages], [passage_text(passage) for passage in passages]
-        )
-        units = [(passage, number) for passage in passages for number in range(len(passage.units))]
+        """Prepare the word indexes; title and headings count as words of a passage and of its units."""
+        passages = self.index.passages.values()
+        self._passage_words = Lexical(lambda: {passage.id: passage_text(passage) for passage in passages})
         self._unit_words = Lexical(
-            [unit_id(passage.id, number) for passage, number in units],
-            [unit_text(passage, passage.units[number]) for passage, number in units],
+            lambda: {
+                unit_id(passage.id, number): unit_text(passage, unit)
+                for passage in passages
+                for number, unit in enumerate(passage.units)
+            }
         )
         self._questions = {id_: text for passage in passages for id_, text in expected_questions(passage).items()}
-        self._question_words = Lexical(list(self._questions), list(self._questions.values()))
+        self._question_words = Lexical(lambda: self._questions)
 
     def search(self, question: str, k: int | None = None, *, asked: str = "") -> Found:
         """Return the best `k` passages and the best units of all.

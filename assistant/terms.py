@@ -75,19 +75,21 @@ class Glossary:
         return matcher.sub(lambda match: by_phrase[match[0].lower()], _DEFINED.sub(NETWORK, text))
 
 
-def read_glossary(path: Path, language: str = "en") -> Glossary:
-    """Read the rows of one language; a missing file is an empty glossary.
+def read_glossaries(path: Path, languages: Iterable[str]) -> dict[str, Glossary]:
+    """Read the rows of some languages; a missing file is an empty glossary of each.
 
     Raises CorpusError with file and line where a row is broken.
     """
-    if not path.is_file():
-        return Glossary()
-    rows: dict[str, str] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in _rows(csv.DictReader(file), path):
-            if row["language"] == language:
-                rows.setdefault(row["phrase"].lower(), row["term"])
-    return Glossary(tuple(sorted(rows.items(), key=lambda item: (-len(item[0]), item[0]))))
+    rows: dict[str, dict[str, str]] = {language: {} for language in languages}
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in _rows(csv.DictReader(file), path):
+                if row["language"] in rows:
+                    rows[row["language"]].setdefault(row["phrase"].lower(), row["term"])
+    return {
+        language: Glossary(tuple(sorted(held.items(), key=lambda item: (-len(item[0]), item[0]))))
+        for language, held in rows.items()
+    }
 
 
 def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterable[dict[str, str]]:

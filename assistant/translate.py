@@ -213,7 +213,8 @@ class Translator:
 def _matcher(language: str, terms: Iterable[str]) -> re.Pattern[str]:
     pattern = "|".join(re.escape(phrase) for phrase in sorted(terms, key=len, reverse=True)) or r"(?!)"
     if language == "zh":  # words stand without spaces
-        words = "|".join(sorted((re.escape(word) for word in _written_stopwords("zh") if len(word) > 1), key=len))
+        stopwords = [re.escape(word) for word in _written_stopwords("zh") if len(word) > 1]
+        words = "|".join(sorted(stopwords, key=len, reverse=True))
         return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|{words}|.)", re.S)
     prefix = _ARABIC_PREFIX if language == "ar" else ""
     return re.compile(rf"(?<!\w){prefix}(?P<phrase>{pattern})(?!\w)|(?P<other>{WORD.pattern})")

@@ -59,6 +59,7 @@ class Query:
     fields: tuple[str, ...] = ()  # creative fields, in the spelling of FIELDS
     counted_words: tuple[str, ...] = ()  # the noun phrase that a count is asked of
     counted: tuple[str, ...] = ()  # stems of the noun that a count is asked of
+    qualifiers: tuple[str, ...] = ()  # stems that narrow a count to what facts and table do not tell, as `forms` says
     years: tuple[str, ...] = ()
     ordinals: tuple[int, ...] = ()
     events: tuple[int, ...] = ()  # which of EVENTS a question that asks "when" tells of

@@ -52,10 +52,13 @@ _WORD_NUMBER |= {
 }
 _ORDINAL_NUMBER = {word: number for number, word in enumerate(_ORDINALS, 1)}
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_WORDS = (  # behind their first letters, or each word of a text is compared with every one of them
+    rf"(?=[zotfsen])(?:(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(_ORDINALS)}|{'|'.join(_UNITS)})"
+)
 _NUMBER = re.compile(
     r"(?<![\w.,])(?P<digits>\d{1,3}(?:[,\u202f\u00a0 ]\d{3})+|\d+)(?P<decimals>\.\d+)?(?P<ordinal>st|nd|rd|th)?"
     r"(?:[\s-](?P<scale>thousand|million|billion|trillion)\b)?(?!\w)"
-    rf"|\b(?P<word>{'|'.join(sorted((*_WORD_NUMBER, *_ORDINAL_NUMBER), key=len, reverse=True))})\b",
+    rf"|\b(?P<word>{_WORDS})\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(

@@ -23,15 +23,18 @@ FIELDS = (
     "Music",
 )
 
-# An everyday word names a field only before what bears it: "food title", "book cities".
+# An everyday word names a field only before what bears it, "food title", "book cities", or behind what it is given for:
+# "in for their cooking".
 _BEARERS = (
     r"(?=\W+(?:creative\W+)?(?:cit(?:y|ies)|towns?|places?|titles?|badges?|labels?|holders?|members?|field|category)\b)"
 )
+_GIVEN = r"(?:(?<=\bfor )|(?<=\bfor its )|(?<=\bfor their )|(?<=\bfor the )|(?<=\bfor good ))"
 FIELD = re.compile(
     r"\b(?:(?P<Architecture>architecture)|(?P<Crafts>(?:handi)?crafts?(?:\s*(?:and|&)\s*folk\s*arts?)?|folk arts?)"
     r"|(?P<Media>media\s*arts?)|(?P<Design>design)|(?P<Film>films?|cinema|movies?)"
-    rf"|(?P<Gastronomy>gastronom\w+|culinary|cuisine|food{_BEARERS})"
-    rf"|(?P<Literature>literature|literary|(?:books?|writers?['’]?){_BEARERS})|(?P<Music>music|musical{_BEARERS}))\b",
+    rf"|(?P<Gastronomy>gastronom\w+|culinary|cuisine|food{_BEARERS}|{_GIVEN}(?:food|cooking|dishes|kitchens?))"
+    rf"|(?P<Literature>literature|literary|(?:books?|writers?['’]?){_BEARERS}|{_GIVEN}(?:books|writers|writing|novels))"
+    rf"|(?P<Music>music|musical{_BEARERS}|{_GIVEN}songs))\b",
     re.IGNORECASE,
 )
 
@@ -61,6 +64,8 @@ _ADJECTIVE_END = re.compile(r"(?:ese|ian|ean|ish|an)$")
 _AFTER_NAME = re.compile(r"[^\W\da-z_][\w'’-]* $")
 _BEFORE_NAME = re.compile(r" [^\W\da-z_]")
 
+_LONGEST = 60  # characters before a word in which the one before it begins
+
 
 class Vocabulary:
     """The words of a corpus: which stems it knows, and which words it writes as proper names."""
@@ -85,9 +90,9 @@ class Vocabulary:
             for position, match in enumerate(WORD.finditer(unit.text)):
                 if match.start() in addresses:
                     continue
-                word = re.sub(r"['’]s$", "", match[0])
+                word = match[0].removesuffix("'s").removesuffix("’s")
                 key = word.lower()
-                ends = bool(_AFTER_NAME.search(unit.text, 0, match.start()))
+                ends = bool(_AFTER_NAME.search(unit.text, max(0, match.start() - _LONGEST), match.start()))
                 alone[key] += not ends
                 whole[key] += not ends and not _BEFORE_NAME.match(unit.text, match.end())
                 if word[0].isupper():

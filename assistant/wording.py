@@ -91,6 +91,13 @@ PURPOSE = re.compile(
     re.I,
 )
 
+# That a city was not taken: neither the table nor a count of members tells of it.
+REFUSED = re.compile(
+    r"\b(?:fail(?:s|ed|ing)?|reject\w*|refus\w+|turned down|unsuccessful\w*"
+    r"|not (?:be |been )?(?:select|chos|pick|accept|admit|designat|taken)\w*)\b",
+    re.I,
+)
+
 # What happens, by the words that tell it: a text about another sort of event does not say when this one was.
 EVENTS = (
     re.compile(

@@ -78,7 +78,7 @@ def rank_beir(
     The documents are searched whole, since the set judges whole documents.
     """
     ids, texts = list(beir.documents), list(beir.documents.values())
-    words = Lexical(ids, texts)
+    words = Lexical(lambda: beir.documents)
     parts = []
     for start in range(0, len(texts), BATCH):
         parts.append(numpy.asarray(embeddings.embed_documents(texts[start : start + BATCH]), dtype=numpy.float32))

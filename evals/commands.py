@@ -13,9 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from assistant.errors import SettingsError
-from assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.settings import Settings
     from evals.cases import Case
     from evals.runner import Shown
     from evals.runs import Result, Run
@@ -256,7 +256,7 @@ def add(
     from evals.soundness import check_cases
     from evals.use import case_of, find_stored, stored_questions
 
-    settings = Settings()
+    settings = _settings()
     store = open_store(settings)
     if not key:
         found = stored_questions(store)
@@ -299,7 +299,7 @@ def export_command(
     from evals import formats
     from evals.cases import read_cases
 
-    settings = Settings()
+    settings = _settings()
     if form not in (*formats.WRITERS, "beir", "trec"):
         raise typer.BadParameter(f"{form!r} is none of {', '.join((*formats.WRITERS, 'beir', 'trec'))}")
     if form == "trec" and not run:
@@ -328,7 +328,7 @@ def import_command(
     from evals.cases import DATASETS, CaseError, write_cases
     from evals.formats import placed, read_foreign
 
-    settings = Settings()
+    settings = _settings()
     path = DATASETS / f"{name}.jsonl"
     if path.exists():
         raise CaseError(f"{path} is there already: choose another name")
@@ -348,7 +348,7 @@ def retrieval(
     from assistant.rerank import Reranker
     from evals.beir import MEASURES, rank_beir, read_beir
 
-    settings = Settings()
+    settings = _settings()
     read = read_beir(beir, split)
     embeddings = SentenceEmbeddings(settings.embedding, threads=settings.threads)
     with _progress() as shown:
@@ -381,7 +381,7 @@ def judge(
 
     if judge not in JUDGES:
         raise typer.BadParameter(f"--with {judge} is none of {', '.join(JUDGES)}")
-    settings = Settings()
+    settings = _settings()
     read, path = _read(run), find_run(run).with_suffix(f".{judge}.judged.jsonl")
     python = python or Path(f".venv-{judge}") / "bin" / "python"
     index = open_index(settings.index, settings.embedding, settings.chroma_url)
@@ -409,7 +409,9 @@ COMPARED = (
 )
 
 
-def _settings(corpus: Path | None, changed: Sequence[str] | None) -> Settings:
+def _settings(corpus: Path | None = None, changed: Sequence[str] | None = None) -> "Settings":
+    from assistant.settings import Settings
+
     values: dict[str, Any] = {"corpus": corpus} if corpus else {}
     for given in changed or ():
         name, equals, value = given.partition("=")
@@ -427,7 +429,7 @@ def _cases(sets: Sequence[str] | None, chosen: Sequence[str] | None, limit: int)
     return choose(read_cases(sets or []), chosen or (), limit)
 
 
-def _run(settings: Settings, cases: "Sequence[Case]", *, name: str, workers: int) -> "Run":
+def _run(settings: "Settings", cases: "Sequence[Case]", *, name: str, workers: int) -> "Run":
     from evals.runner import run_cases
 
     workers = workers or min(os.cpu_count() or 1, 4)

@@ -77,7 +77,7 @@ def measure(count: int, settings: Settings) -> dict[str, Any]:
         stored = time.perf_counter() - began
         disk = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
         began = time.perf_counter()
-        words = Lexical([str(n) for n in range(count)], texts)
+        words = Lexical(lambda: {str(n): texts[n] for n in range(count)})
         words.search("warm", 1)
         worded = time.perf_counter() - began
 

@@ -266,7 +266,7 @@ def _weakened(retriever: "Retriever", without: str) -> "Retriever":
     class VectorsOnly(Retriever):
         def model_post_init(self, context: Any, /) -> None:
             super().model_post_init(context)
-            self._passage_words = self._unit_words = self._question_words = Lexical([], [])
+            self._passage_words = self._unit_words = self._question_words = Lexical(dict)
 
     class NoUnitVectors(Index):
         def search_units(self, vector: Sequence[float], k: int) -> list[tuple[str, float]]:

@@ -9,7 +9,7 @@ from assistant.chunk import chunk
 from assistant.cities import Places
 from assistant.corpus import read_corpus
 from assistant.restate import Ground
-from assistant.terms import read_glossary
+from assistant.terms import read_glossaries
 from assistant.translate import LANGUAGES, Translator
 from assistant.vocabulary import STOP, Vocabulary
 
@@ -55,7 +55,7 @@ def check():
     corpus = read_corpus(CORPUS)
     vocabulary = Vocabulary(p for source in corpus.sources if source.kind != "view" for p in chunk(source))
     places = Places(corpus.tables, words=STOP | vocabulary.small, names=vocabulary.names)
-    glossaries = {language: read_glossary(CORPUS / "glossary.csv", language) for language in ("en", *LANGUAGES)}
+    glossaries = read_glossaries(CORPUS / "glossary.csv", ("en", *LANGUAGES))
     return AbroadCheck(Translator(glossaries, places, english=vocabulary.words), places)
 
 

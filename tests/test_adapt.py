@@ -7,7 +7,7 @@ from onnx import numpy_helper
 
 from assistant import adapt
 from assistant.embed import QuestionEmbeddings
-from assistant.models import QUESTION_EMBEDDING, RERANKER, model_folder
+from assistant.models import QUESTION_EMBEDDING, RERANKER, OnnxModel, model_folder
 from assistant.rerank import Reranker
 
 QUERY = "encoder.layer.0.attention.self.query"
@@ -33,6 +33,12 @@ def adapter(tmp_path, monkeypatch):
     return write
 
 
+@pytest.fixture
+def unfused(monkeypatch):
+    """Leave the attention of a model as it is."""
+    monkeypatch.setattr(adapt, "fuse", lambda graph, layers: None)
+
+
 def weights(graph):
     """Return the float weights of each product of a graph by its layer."""
     held = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.graph.initializer}
@@ -41,7 +47,7 @@ def weights(graph):
     return {layer: held[f"{base}_quantized"] * held[f"{base}_scale"] for layer, base in bases.items()}
 
 
-def test_an_update_is_added_to_the_layer_that_it_names_and_to_no_other(file, adapter):
+def test_an_update_is_added_to_the_layer_that_it_names_and_to_no_other(file, adapter, unfused):
     before = weights(onnx.load(str(file)))
 
     after = weights(onnx.load_from_string(adapt.adapted(file, adapter(numpy.full((SIZE, 1), 0.25)))))
@@ -51,7 +57,7 @@ def test_an_update_is_added_to_the_layer_that_it_names_and_to_no_other(file, ada
     assert all(numpy.array_equal(after[name], before[name]) for name in before if name != QUERY)
 
 
-def test_an_update_of_nothing_rounds_no_coarser_than_before(file, adapter):
+def test_an_update_of_nothing_rounds_no_coarser_than_before(file, adapter, unfused):
     before = weights(onnx.load(str(file)))[QUERY]
 
     after = weights(onnx.load_from_string(adapt.adapted(file, adapter(numpy.zeros((SIZE, 1))))))[QUERY]
@@ -67,6 +73,18 @@ def test_each_layer_of_a_shipped_adapter_is_one_of_its_model(model, name):
 
     assert len(named) >= 72
     assert named <= set(layers)
+
+
+@pytest.mark.parametrize(("model", "name"), [(QUESTION_EMBEDDING, "questions"), (RERANKER, "reranker")])
+def test_fused_attention_computes_the_same_but_for_rounding(model, name, monkeypatch):
+    folder, texts = model_folder(model), ("When did Lisvale join?", "A city reports every four years. " * 12)
+    fused = OnnxModel(adapt.adapted(folder / "model.onnx", name), folder / "tokenizer.json", max_tokens=256)
+    monkeypatch.setattr(adapt, "fuse", lambda graph, layers: None)
+    plain = OnnxModel(adapt.adapted(folder / "model.onnx", name), folder / "tokenizer.json", max_tokens=256)
+
+    for text in texts:
+        one, other = (run(text, "Lisvale is a member since 2006.").reshape(-1) for run in (fused.run, plain.run))
+        assert numpy.abs(one - other).max() < 0.08 * numpy.abs(other).max()
 
 
 def test_the_models_know_the_words_of_the_field():

@@ -373,6 +373,47 @@ def test_a_figure_of_something_near_by_is_no_answer(five_assistant, question):
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many Portuguese member cities have a tram?",
+        "How many members in Japan are near a volcano?",
+        "How many women lead German member cities?",
+        "How many Mexican cities were rejected?",
+    ],
+)
+def test_a_count_of_all_is_no_count_of_those_with_something_more(assistant, question):
+    answer = assistant.ask(question)
+
+    assert not re.search(r"\bmember cities\b.*\bas of|\bhas \*\*\d+\*\* member", answer.answer), answer.answer
+
+
+@pytest.mark.model
+def test_the_very_question_that_a_statement_answers_is_answered_by_it_whatever_it_seems_to_ask_for(assistant):
+    answer = assistant.ask("Do we need the money in hand on the day we apply?")
+
+    assert "already secured" in answer.answer or "secured already" in answer.answer
+
+
+@pytest.mark.model
+def test_a_city_that_was_not_the_first_is_not_confirmed(assistant):
+    answer = assistant.ask("Was Norwich the first City of Literature?")
+
+    assert not answer.answer.startswith("Yes")
+    assert "Edinburgh" in answer.answer
+
+
+@pytest.mark.model
+def test_a_field_that_a_city_is_in_for_narrows_the_count(assistant):
+    food, everything = map(
+        assistant.ask, ("How many Turkish cities are in for their cooking?", "How many Turkish cities?")
+    )
+
+    assert "Cities of Gastronomy in Türkiye" in food.answer
+    assert food.answer != everything.answer
+
+
+@pytest.mark.model
 def test_what_is_not_found_for_a_question_in_another_language_is_said_in_that_language(assistant):
     answer = assistant.ask("Qui est le maire de Limoges ?")
 

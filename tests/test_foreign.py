@@ -50,6 +50,9 @@ REFUSED = (
     "من هو عمدة تونس؟",
     "Входит ли Москва в сеть?",
     "Wie viele Einwohner hat Mannheim?",
+    "Combien de villes portugaises du réseau ont un tramway ?",
+    "¿Cuántas ciudades japonesas de la red tienen volcán?",
+    "德国有多少座创意城市有地铁？",
 )
 OUT_OF_SCOPE = (
     "Quel temps fera-t-il à Metz demain ?",

@@ -4,7 +4,7 @@ import pytest
 from small import WordEmbeddings
 from small_network import open_desk, write_network
 
-from assistant.forms import LIKELY, SURE, EnglishForms, english_forms, slots_of, wordings
+from assistant.forms import LIKELY, SURE, EnglishForms, english_forms, qualifiers, slots_of, wordings
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +86,20 @@ def test_a_form_has_the_slots_of_the_question_and_no_other(places, vectors):
 def test_every_form_is_a_question_of_facts_or_table():
     assert len(english_forms()) > 1300
     assert not any(form.in_documents or not form.reading for form in english_forms())
+
+
+@pytest.mark.parametrize(
+    ("question", "narrowing"),
+    [
+        ("How many Norlandish cities have an airport?", ("airport",)),
+        ("How many cities of Norland on the coast are members?", ("coast",)),
+        ("How many cities were rejected in 2017?", ("reject",)),
+        ("How many Norlandish cities of Film were there in June 2022?", ()),
+        ("Number of member cities at present?", ()),
+        ("Which Norlandish cities have an airport?", ()),
+    ],
+)
+def test_what_narrows_a_count_is_neither_name_nor_date_nor_a_word_of_a_form(tmp_path_factory, question, narrowing):
+    desk = open_desk(write_network(tmp_path_factory.mktemp("network")))
+
+    assert qualifiers(desk.read(question)) == narrowing

@@ -404,6 +404,17 @@ def test_a_damaged_index_says_so_with_the_command_and_a_build_mends_it(build, in
     assert nearest(index_folder, "More than 2,500 musicians work in Lisvale")
 
 
+def test_an_index_that_was_opened_lazily_tells_its_damage_at_the_first_search(build, index_folder):
+    build()
+    folder = open_index(index_folder, MODEL).folder
+    chromadb.api.client.SharedSystemClient.clear_system_cache()
+    DAMAGE["chroma.sqlite3 overwritten"](folder)
+    index = open_index(index_folder, MODEL, lazily=True)
+
+    with pytest.raises(IndexUnusable, match="uccn index --rebuild"):
+        index.search_units(WordEmbeddings().embed_query("musicians"), 1)
+
+
 def test_damaged_vectors_are_noticed_when_the_index_is_opened(build, corpus_folder, index_folder):
     many = " ".join(f"Hall {number} of Torbeck has {number} seats." for number in range(1100))
     write_document(corpus_folder, "torbeck", "Torbeck", "2021", many)

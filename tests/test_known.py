@@ -8,8 +8,8 @@ import pytest
 from small_network import open_desk
 
 from assistant.embed import MultilingualEmbeddings
-from assistant.known import KnownQuestions, _all_forms
-from assistant.terms import read_glossary
+from assistant.known import Expectations, KnownQuestions, _all_forms
+from assistant.terms import read_glossaries
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 READINGS = sorted({form.reading for form in _all_forms() if form.reading and not form.in_documents})
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def desk():
-    return open_desk(CORPUS, read_glossary(CORPUS / "glossary.csv"))
+    return open_desk(CORPUS, read_glossaries(CORPUS / "glossary.csv", ["en"])["en"])
 
 
 @pytest.fixture(scope="module")
 def known():
     asked = ["How many halls has the port?", "Who leads the port?"]
-    return KnownQuestions(MultilingualEmbeddings(), [(text, text) for text in asked])
+    return KnownQuestions(MultilingualEmbeddings(), lambda: Expectations([(text, text) for text in asked]))
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -93,7 +93,8 @@ def test_a_statement_is_stronger_the_more_of_its_questions_are_near():
     halls = ["How many halls has the port?", "Number of halls at the port?", "Are there many halls in the port?"]
     leads = ["Who leads the port?"]
     statements = dict.fromkeys(halls, "The port has four halls.") | dict.fromkeys(leads, "Maren Holt leads the port.")
-    known = KnownQuestions(MultilingualEmbeddings(), [(text, text) for text in (*leads, *halls)], statements=statements)
+    asked = [(text, text) for text in (*leads, *halls)]
+    known = KnownQuestions(MultilingualEmbeddings(), lambda: Expectations(asked, statements=statements))
 
     first, second = known.voted("Combien de salles a le port ?")
 

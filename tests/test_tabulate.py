@@ -10,7 +10,7 @@ from small_tables import changed
 
 from assistant.corpus import CITIES_ID, city_statement, place
 from assistant.phrases import LANGUAGES, phrases_of
-from assistant.terms import Glossary, read_glossary
+from assistant.terms import Glossary, read_glossaries
 from assistant.verify import supported
 from assistant.worded import worded
 
@@ -25,7 +25,7 @@ def desk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def real_desk():
-    return open_desk(CORPUS, read_glossary(CORPUS / "glossary.csv"))
+    return open_desk(CORPUS, read_glossaries(CORPUS / "glossary.csv", ["en"])["en"])
 
 
 @pytest.fixture
@@ -515,6 +515,20 @@ class TestFirstAndMost:
         assert table("Which was the first City of Film?") == [
             "By our table the first City of Film is Ardmouth (Norland), Film, designated in 2006."
         ]
+
+    @pytest.mark.parametrize(
+        ("question", "who"),
+        [
+            (
+                "Was Torbeck in Norland the first City of Film?",
+                "first City of Film in Norland is Ardmouth (Norland), Film",
+            ),
+            ("Was Ardmouth the very first City of Film?", "first City of Film is Ardmouth (Norland), Film"),
+            ("Is Kestrin the newest City of Music?", "latest Cities of Music are 2 of 2017:"),
+        ],
+    )
+    def test_who_was_first_is_told_whoever_is_named(self, table, question, who):
+        assert who in table(question)[0]
 
     def test_the_latest_city_is_named_with_its_year(self, table):
         assert table("Which is the newest member city of Osterland?") == [

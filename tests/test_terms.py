@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import CorpusError
-from assistant.terms import NETWORK, Glossary, read_glossary, reading
+from assistant.terms import NETWORK, Glossary, read_glossaries, reading
 
 GLOSSARY = Path(__file__).parent.parent / "corpus" / "glossary.csv"
 
@@ -12,7 +12,7 @@ GLOSSARY = Path(__file__).parent.parent / "corpus" / "glossary.csv"
 def glossary_of(tmp_path, text):
     path = tmp_path / "glossary.csv"
     path.write_text(f"language,phrase,term\n{text}\n", encoding="utf-8")
-    return read_glossary(path)
+    return read_glossaries(path, ["en"])["en"]
 
 
 def test_a_phrase_becomes_the_term_of_the_corpus(tmp_path):
@@ -35,7 +35,7 @@ def test_parts_of_words_and_addresses_are_left_alone(tmp_path):
 
 
 def test_a_missing_or_empty_glossary_changes_nothing(tmp_path):
-    assert read_glossary(tmp_path / "none.csv") == Glossary()
+    assert read_glossaries(tmp_path / "none.csv", ["en"])["en"] == Glossary()
     assert Glossary().canonical("UCCN town") == "UCCN town"
 
 
@@ -61,4 +61,4 @@ def test_the_glossary_of_the_corpus_holds_no_phrase_twice():
         phrases = [(row["language"], row["phrase"].lower()) for row in csv.DictReader(file)]
 
     assert sorted(set(phrases)) == sorted(phrases)
-    assert read_glossary(GLOSSARY).terms
+    assert read_glossaries(GLOSSARY, ["en"])["en"].terms

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.cities import Places
 from assistant.corpus import read_corpus
-from assistant.terms import read_glossary
+from assistant.terms import read_glossaries
 from assistant.translate import LANGUAGES, Translator
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -14,7 +14,7 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 
 @pytest.fixture(scope="module")
 def translator():
-    glossaries = {language: read_glossary(CORPUS / "glossary.csv", language) for language in LANGUAGES}
+    glossaries = read_glossaries(CORPUS / "glossary.csv", LANGUAGES)
     return Translator(glossaries, Places(read_corpus(CORPUS).tables))
 
 

@@ -241,6 +241,8 @@ def test_the_word_that_opens_a_question_is_no_name(read):
         ("cinema and gastronomic routes", ("Film", "Gastronomy")),
         ("a literary town", ("Literature",)),
         ("food towns, and a writers' city", ("Gastronomy", "Literature")),
+        ("in for their cooking", ("Gastronomy",)),
+        ("a fund for bookshops", ()),
         ("a book on food", ()),
         ("the filming of a musical", ()),
         ("arts", ()),

@@ -8,7 +8,7 @@ import pytest
 from small_network import open_desk, write_network
 
 from assistant.phrases import LANGUAGES, phrases_of
-from assistant.terms import read_glossary
+from assistant.terms import read_glossaries
 from assistant.verify import supported
 from assistant.worded import Slot, is_faithful, worded
 
@@ -50,7 +50,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 @pytest.fixture(scope="module")
 def desk():
-    return open_desk(CORPUS, read_glossary(CORPUS / "glossary.csv"))
+    return open_desk(CORPUS, read_glossaries(CORPUS / "glossary.csv", ["en"])["en"])
 
 
 @pytest.fixture(scope="module")
