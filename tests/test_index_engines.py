@@ -13,6 +13,7 @@ from engines import chroma
 from fakes import FakeAssistant, running
 from small import LISVALE, WordEmbeddings, write_document
 
+from assistant.chroma import Chroma
 from assistant.errors import IndexAway, IndexStale, SettingsError
 from assistant.index import build_index, current_version, open_index
 from assistant.settings import Settings
@@ -95,6 +96,25 @@ def test_a_server_finds_the_same_with_the_same_scores(served, tmp_path):
     for question in (MUSICIANS, "member cities of the Network", "film", "nothing of this"):
         mine, theirs = (dict(place.open().search_units(vector(question), 1000)) for place in (here, there))
         assert mine == pytest.approx(theirs, abs=1e-6)
+
+
+def test_what_stands_beside_hundreds_of_rows_of_one_form_is_found(tmp_path):
+    rows = [f"Hall {n} of Town {town} has {n} seats." for town in range(3) for n in range(150)]
+    others = [MUSICIANS, "The call closes on 3 March.", *(f"{word} is a field" for word in ("film", "music", "design"))]
+    texts = others + rows
+    vectors = WordEmbeddings().embed_documents(texts)
+    store = Chroma(tmp_path, "one")
+
+    lost = []
+    for attempt in range(30):  # Chroma's graphs differ from time to time
+        collection = store.create(f"rows-{attempt}")
+        for start in range(0, len(texts), 100):
+            several = slice(start, start + 100)
+            collection.add(ids=texts[several], embeddings=vectors[several])
+        found = [collection.query(query_embeddings=[vector(text)], n_results=1)["ids"][0] for text in others]
+        lost += [text for text, ids in zip(others, found, strict=True) if ids != [text]]
+
+    assert lost == []
 
 
 def test_nothing_is_written_where_nothing_changed(place):
