@@ -23,9 +23,9 @@ WRITTEN_SECONDS = 120.0  # that it gets to store some rows
 # Rows from which Chroma writes its graph to disk. Fewer rows it would put into a new one, which finds others, each time
 # that it is opened: the passages are fewer than the 1,000 of its default.
 KEPT_FROM = 100
-# Of the graph: with Chroma's 16 neighbours, texts that are much alike, as the rows of a table, close themselves off: of 40
-# graphs over 450 rows of one form and 13 other texts, 3 did not find one of the others, with 64 none. Neither that nor
-# the wider search (0.9998 of the 60 nearest questions, 0.998 with Chroma's 100) takes time that can be measured here.
+# Of the graph: with Chroma's 16 neighbours, texts that are much alike, as the rows of a table, close themselves off:
+# 3 of 40 graphs over 450 rows of one form and 13 other texts did not find one of the others, with 64 none. Neither that
+# nor the wider search (0.9998 of the 60 nearest questions, 0.998 with Chroma's 100) takes time that can be measured.
 NEIGHBOURS = 64
 SEARCHED = 200
 FOLDER = "chroma"  # of Chroma's files, in the folder of a version

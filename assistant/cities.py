@@ -78,6 +78,9 @@ class Places:
         self._regions = {name: region for region, names in REGIONS.items() for name in names}
         self._groups = {plain(alias): group for group in tables.groups for alias in (group.name, *group.aliases)}
         self._known = {*self._cities, *self._countries, *self._regions, *self._groups}
+        self._begin = frozenset(
+            name.partition(" ")[0] for name in self._known if " " in name
+        )  # a name of several words
         self._joined = sorted((name for name in self._known if _NO_SPACES.search(name)), key=len, reverse=True)
         english = [name for city in tables.cities for name in (city.name, place(city))]
         english += [name for country in tables.countries for name in (country.name, *country.aliases)]
@@ -101,8 +104,10 @@ class Places:
         words = [(start, end) for start, end in spans if taken.isdisjoint(range(start, end))]
         i = 0
         while i < len(words):
-            for size in range(min(LONGEST_NAME, len(words) - i), 0, -1):
-                start, end = words[i][0], words[i + size - 1][1]
+            start, end = words[i]
+            begins = plain(text[start:end]) in self._begin or text[end : end + 1] == "."  # U.S is one name
+            for size in range(min(LONGEST_NAME, len(words) - i) if begins else 1, 0, -1):
+                end = words[i + size - 1][1]
                 if mention := self._mention(text, start, end, size):
                     found.append(mention)
                     i += size - 1
@@ -127,7 +132,7 @@ class Places:
 
     def _mention(self, text: str, start: int, end: int, size: int) -> Mention | None:
         said = text[start:end]
-        name = re.sub(r"'s$", "", plain(said))
+        name = plain(said).removesuffix("'s")
         if name in self._capitals and not re.sub(r"['’]s$", "", said).isupper():
             return None
         if name not in self._known and size == 1:
@@ -201,7 +206,8 @@ def matching(tables: Tables, *, country: str = "", field: str = "", region: str 
     return Conditions(countries=countries, regions=regions, fields=fields, first_year=first, last_year=last)
 
 
-def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=2_000)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})s?(?!\w)", re.IGNORECASE)
 
 
@@ -210,7 +216,7 @@ def plain(text: str) -> str:
     """Return a name as names are compared: small letters without accents, hyphens as spaces."""
     letters = unicodedata.normalize("NFKD", text.casefold().translate(SAME_LETTERS))
     bare = "".join(char for char in letters if not unicodedata.combining(char)).translate(SAME_LETTERS)
-    return re.sub(r"\s+", " ", bare.replace(".", "")).strip()
+    return " ".join(bare.replace(".", "").split())
 
 
 def find(

@@ -11,7 +11,7 @@ from assistant.english import enumerated
 from assistant.records import City
 from assistant.terms import stem
 from assistant.understand import Query
-from assistant.values import dates
+from assistant.values import dates, without_dates
 from assistant.vocabulary import FIELD, WORD, content_stems
 from assistant.wording import REFUSED
 
@@ -347,9 +347,7 @@ def _left_over(query: Query) -> list[str]:
 
 def _left_in(asked: str, query: Query) -> list[str]:
     named = " ".join(query.core[mention.start : mention.end] for mention in query.mentions)
-    asked = _APPOSITION.sub(" ", FIELD.sub(" ", asked))
-    for date in reversed(dates(asked)):
-        asked = f"{asked[: date.start]} {asked[date.end :]}"
+    asked = without_dates(_APPOSITION.sub(" ", FIELD.sub(" ", asked)))
     asked = re.sub(r"\b\w+n['’]t\b", " ", asked)  # "..., isn't it?"
     return [word for word in content_stems(asked) if word not in _TABLE_WORDS and word not in content_stems(named)]
 

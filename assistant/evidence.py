@@ -12,7 +12,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
-from assistant.wording import EVENTS, FUTURE
+from assistant.wording import FUTURE, events_in
 
 UNITS = 60  # best units of the whole index that are read
 
@@ -305,8 +305,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.fields and not set(query.fields) & set(fields_in(near)):
         return None
     if query.qualifiers and _counts_cities(unit, candidate.context):
-        told = set(content_stems(f"{near} {' '.join(unit.expected)}"))
-        if not told.issuperset(query.qualifiers):
+        said = set(content_stems(f"{near} {' '.join(unit.expected)}"))
+        if not said.issuperset(query.qualifiers):
             return None  # a count of all is none of those with something more
     own_years = set(years(own))
     if query.years and own_years and not own_years & set(query.years):
@@ -325,9 +325,10 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if not _has_ordinal(source.text, ordinal):
             return None
         loss += PASSAGE_LOSS if _has_ordinal(candidate.passage.text, ordinal) else SOURCE_LOSS
-    events = {number for number, event in enumerate(EVENTS) if event.search(f"{unit.label} {unit.text} {asked}")}
-    if query.events and not events & set(query.events):
-        loss += EVENT_LOSS * (1.0 if events and query.kind == "when" else candidate.unlike)
+    if query.events:
+        told = events_in(f"{unit.label} {unit.text} {asked}")
+        if set(query.events).isdisjoint(told):
+            loss += EVENT_LOSS * (1.0 if told and query.kind == "when" else candidate.unlike)
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
         loss += EVENT_LOSS * candidate.unlike if query.kind == "when" else FUTURE_LOSS
     if query.about and (not query.needs or query.kind == "who"):

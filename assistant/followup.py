@@ -7,7 +7,7 @@ from assistant.records import Turn
 from assistant.terms import stem
 from assistant.values import years
 from assistant.vocabulary import FIELD, WORD, Vocabulary, content_stems, fields_in, names_in
-from assistant.wording import ATTRIBUTE, EVENTS, QUESTION_WORD, counted_words, strip_lead
+from assistant.wording import ATTRIBUTE, QUESTION_WORD, counted_words, events_in, strip_lead
 
 _AGREES = re.compile(r"^\s*(?:ok(?:ay)?|right|well|good|great|fine|i see|thanks|thank you)\b[\s,.!;:-]+(?=\w)", re.I)
 _FOLLOW_START = re.compile(r"^\s*(?:and|also|what about|how about|then|or|but|so)\b[\s,]*", re.I)
@@ -243,7 +243,7 @@ def _topic_words(previous: str, vocabulary: Vocabulary) -> list[str]:
     words = []
     for word in WORD.findall(previous):
         bare = re.sub(r"['’]s$", "", word)
-        happens = any(event.search(bare) for event in EVENTS)  # what was asked before, not what it was asked of
+        happens = events_in(bare)  # what was asked before, not what it was asked of
         if (stem(bare.lower()) in stems and not happens) or years(bare) or bare in ("network", "Network"):
             words.append(bare)
     return list(dict.fromkeys(words))

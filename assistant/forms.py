@@ -14,7 +14,7 @@ from assistant.embed import Vectors
 from assistant.evidence import Scorer
 from assistant.known import STAND_INS, Form, forms_of
 from assistant.understand import Query
-from assistant.values import MONTHS, dates
+from assistant.values import MONTHS, without_dates
 from assistant.vocabulary import FIELD, content_stems, field_of
 from assistant.wording import REFUSED
 
@@ -114,9 +114,7 @@ def qualifiers(query: Query) -> tuple[str, ...]:
     """
     if query.kind != "how_many":
         return ()
-    asked = FIELD.sub(" ", query.asking)
-    for date in reversed(dates(asked)):
-        asked = f"{asked[: date.start]} {asked[date.end :]}"
+    asked = without_dates(FIELD.sub(" ", query.asking))
     places = (query.core[mention.start : mention.end] for mention in query.mentions)
     named = {stem for name in (*places, *query.names) for stem in content_stems(name)}
     strange = [stem for stem in content_stems(asked) if stem not in _plain_words() and stem not in named]

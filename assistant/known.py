@@ -127,7 +127,7 @@ class KnownQuestions:
         if not forms:
             return []
         if slots:
-            nearest = numpy.argsort(-(vectors @ asked), kind="stable")[:FILLED]
+            nearest = highest(vectors @ asked, FILLED)
             forms = [forms[i] for i in sorted(nearest)]
             vectors = self._vectors_of([form.asked.format(**slots) for form in forms], self._filled)
         best: dict[str, Known] = {}
@@ -143,7 +143,7 @@ class KnownQuestions:
             return []
         cosines = self._cosines(question)
         best: dict[str, Known] = {}
-        for i in numpy.argsort(-cosines, kind="stable")[: k * MOST_WORDINGS]:
+        for i in highest(cosines, k * MOST_WORDINGS):
             asked, reading = self._expected.asked[i]
             best.setdefault(reading, Known(reading, float(cosines[i]), asked=asked))
         return list(best.values())[:k]
@@ -154,7 +154,7 @@ class KnownQuestions:
             return []
         cosines = self._cosines(question)
         votes: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
-        for i in numpy.argsort(-cosines, kind="stable")[:POLLED]:
+        for i in highest(cosines, POLLED):
             asked, reading = self._expected.asked[i]
             votes[self._expected.statements.get(reading, reading)].append((float(cosines[i]), asked, reading))
         return sorted(
@@ -199,6 +199,12 @@ class KnownQuestions:
             held.clear()
         held.update(found)
         return numpy.array([found[text] for text in texts], numpy.float32)
+
+
+def highest(values: Vector, k: int) -> list[int]:
+    """Return the places of the `k` highest values, the highest first; of equal ones the first."""
+    places = numpy.argpartition(-values, k)[:k] if k < len(values) else numpy.arange(len(values))
+    return sorted(places.tolist(), key=lambda place: (-values[place], place))
 
 
 def words_of(text: str, language: str) -> list[str]:

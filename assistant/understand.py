@@ -14,7 +14,6 @@ from assistant.vocabulary import WORD, Vocabulary, content_stems, fields_in, nam
 from assistant.wording import (
     ASSERTED,
     ATTRIBUTE,
-    EVENTS,
     FOUNDED_BY,
     FOUNDED_IN,
     FUTURE,
@@ -30,6 +29,7 @@ from assistant.wording import (
     core_of,
     counted_stems,
     counted_words,
+    events_in,
     kind_of,
     needs_of,
 )
@@ -62,7 +62,7 @@ class Query:
     qualifiers: tuple[str, ...] = ()  # stems that narrow a count to what facts and table do not tell, as `forms` says
     years: tuple[str, ...] = ()
     ordinals: tuple[int, ...] = ()
-    events: tuple[int, ...] = ()  # which of EVENTS a question that asks "when" tells of
+    events: tuple[int, ...] = ()  # by `events_in`, of what a question that asks "when" tells of
     as_of: str = ""  # ISO date: answer from what was known then
 
 
@@ -101,8 +101,8 @@ def understand(
         core = f"{core.rstrip(' ?')} in the {NETWORK}?"
     terms = content_stems(core)
     asks_event = kind in ("when", "who") or bool(re.match(r"\W*(?:for which reason|why)\b", core, re.I))
-    if asks_event:  # what happened is tested by EVENTS, whatever the word for it
-        happening = {stem(word.lower()) for word in WORD.findall(core) if any(event.search(word) for event in EVENTS)}
+    if asks_event:  # what happened is tested by `events_in`, whatever the word for it
+        happening = {stem(word.lower()) for word in WORD.findall(core) if events_in(word)}
         terms = tuple(term for term in terms if term not in happening)
     mentions = tuple(places.mentions(core)) if places else ()
     names = (
@@ -136,9 +136,7 @@ def understand(
         counted=counted,
         years=years(core if claim and kind == "when" else standalone),
         ordinals=() if asserted else tuple(int(number.value) for number in numbers(core) if number.ordinal),
-        events=tuple(i for i, event in enumerate(EVENTS) if event.search(f"{standalone} {core}"))
-        if asks_event
-        else (0,) * bool(_LEAVING.search(core)),
+        events=events_in(f"{standalone} {core}") if asks_event else (0,) * bool(_LEAVING.search(core)),
         as_of=as_of,
     )
 

@@ -109,6 +109,13 @@ def dates(text: str) -> tuple[DateValue, ...]:
     return tuple(sorted(found, key=lambda date: date.start))
 
 
+def without_dates(text: str) -> str:
+    """Return a text with a space in the place of each date."""
+    for date in reversed(dates(text)):
+        text = f"{text[: date.start]} {text[date.end :]}"
+    return text
+
+
 def _iso(parts: dict[str, str | None]) -> str:
     month = parts.get("month_number") or ""
     if name := parts.get("month"):

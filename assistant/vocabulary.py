@@ -156,6 +156,7 @@ class Vocabulary:
         return found[0] if found and found[0][0] == word[0].lower() else ""
 
 
+@lru_cache(maxsize=10_000)
 def content_stems(text: str) -> tuple[str, ...]:
     """Return the stems of the words that carry the topic, each once, in order."""
     words = (re.sub(r"['’]s$", "", word.lower()) for word in WORD.findall(text))

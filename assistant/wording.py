@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from assistant.cities import Places
@@ -99,7 +100,7 @@ REFUSED = re.compile(
 )
 
 # What happens, by the words that tell it: a text about another sort of event does not say when this one was.
-EVENTS = (
+_EVENTS = (
     re.compile(
         r"\bleav(?:e|es|ing)\b|\bleft\b|\bremov|\bwithdr|\bexpel|\bquit\b|\bdissol|\bdisband|\babolish"
         r"|\blost?e? the title",
@@ -128,6 +129,13 @@ EVENTS = (
     re.compile(r"\bw[io]n(?:s|ner|ners|ning)?\b|\bawarded to\b|\blaureate|\breceived\b", re.I),
     re.compile(r"\btake place|\btook place|\bheld\b|\borgani[sz]ed|\bset for|\bsummits?\b|\bedition", re.I),
 )
+
+
+@lru_cache(maxsize=5_000)
+def events_in(text: str) -> tuple[int, ...]:
+    """Return which sorts of event a text tells of, by number."""
+    return tuple(number for number, event in enumerate(_EVENTS) if event.search(text))
+
 
 # "Who was director when it was printed?" asks for no date.
 _WHILE = re.compile(
