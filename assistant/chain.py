@@ -12,6 +12,7 @@ from typing import Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from threadpoolctl import threadpool_limits
 
 from assistant.cities import Places
 from assistant.clarify import Doubts, differ, folded, question_back
@@ -658,6 +659,7 @@ def open_assistant(settings: Settings) -> Assistant:
         raise SettingsError(f"UCCN_RERANKER={settings.reranker!r} is not known: unset it to use {BUILT_IN_RERANKER}")
     if settings.glossary != Settings.model_fields["glossary"].default and not settings.glossary.is_file():
         raise SettingsError(f"UCCN_GLOSSARY={str(settings.glossary)!r} is not a file: give one, or unset it")
+    threadpool_limits(1, user_api="blas")  # two threads at one product wait for each other with busy cores
     index = open_index(settings.index, settings.embedding, settings.chroma_url, lazily=True)
     kept = settings.index / MODELS
     embeddings = open_embeddings(settings.embedding, kept)
