@@ -18,6 +18,8 @@ UNITS = 60  # best units of the whole index that are read
 
 PASSAGES = 3  # passages of which every unit is read
 
+ALONE = 3  # topic words of an asking sentence that is read without the story in front of it, too
+
 READ_AT_ONCE = 2  # before it is looked whether one of them answers for sure
 
 HIGH_LOGIT = 0.5  # that a unit which is less likely beforehand hardly gets; tuned on evals/datasets
@@ -45,7 +47,7 @@ LOGIT_WEIGHT, LOGIT_BASE = 2.0, 5.0  # what brings a logit to the scale of these
 # bge-small-en-v1.5 lie about 0.6 for questions on other matters and above 0.8 for the same in other words.
 ALIKE_FROM = 0.7
 
-ALIKE_WEIGHT = 24.0
+ALIKE_WEIGHT = 28.0
 
 # A unit of which questions are expected, none like the visitor's, that has a smaller share of the topic words (by
 # weight) speaks of something else. Without expected questions words alone tell too little.
@@ -244,8 +246,12 @@ def _tells_of(candidate: Candidate, query: Query) -> bool:
 
 
 def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:
-    """Return for each text its best logit over the readings of the question; a claim is left out of one of them."""
-    asked = dict.fromkeys((query.standalone, *query.readings[0 if query.asserted else 1 :]))
+    """Return for each text its best logit over the readings of the question.
+
+    A claim is left out of one of them, the story in front of what asks out of another.
+    """
+    alone = [query.asking] if query.asking != query.core and len(content_stems(query.asking)) >= ALONE else []
+    asked = dict.fromkeys((query.standalone, *query.readings[0 if query.asserted else 1 :], *alone))
     return [max(scores) for scores in zip(*(scorer(reading, texts) for reading in asked), strict=True)]
 
 

@@ -12,7 +12,7 @@ from assistant.known import Known, KnownQuestions, Voted, words_of
 from assistant.phrases import Phrases
 from assistant.terms import NETWORK, stem
 from assistant.translate import Translation, Translator
-from assistant.values import numbers
+from assistant.values import money, numbers
 from assistant.vocabulary import WORD, content_stems, fields_in
 
 # Cosines of the multilingual encoder between a question and an English one of the same meaning, tuned on
@@ -47,10 +47,14 @@ _JOINT = re.compile(r"[,;:，；：،؛¿–—(]\s*")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COUNTS = re.compile(r"\bhow many (?:\S+ ){0,3}?(?:cit(?:y|ies)|members?)\b", re.I)
+_COUNTED = re.compile(
+    r"\b(?:how many|how big|how large|number|count|total|size|many)\b.*\b(?:cit(?:y|ies)|members?|network|towns?)\b", re.I
+)
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
 _NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+)\b|n't\b", re.I)
 _ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
 _ASKS_NUMBER = re.compile(r"\bhow many\b", re.I)
+_ASKS_MONEY = re.compile(r"\bhow much\b", re.I)
 _ASKS_TIME = re.compile(r"\b(?:since |until )?when\b|\bin which year\b|\bdeadline\b", re.I)
 _TELLS_NUMBER = re.compile(r"\bhow (?:many|often|long)\b|\bwhich creative fields\b|\bscoring\b|\bfee\b", re.I)
 _TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin in\b|\bsince\b|\byear", re.I)
@@ -162,9 +166,8 @@ class ForeignReader:
             places = () if {"country", "city"} & set(slots) else ("country", "city")
             slots = {name: said[name] for name in ("year", *places) if name in said} | slots
         turned = _turns(text, phrases)
-        if _COUNTS.search(translation.text) and self._narrows(translation, phrases.language):
-            return [Reading("", "tables")]
-        forms = self._forms(text, translation, slots, phrases.language)
+        narrowed = bool(_COUNTS.search(translation.text)) and self._narrows(translation, phrases.language)
+        forms = [] if narrowed else self._forms(text, translation, slots, phrases.language)
         if slots != named:  # facts and table are asked of the names of the whole message, documents of the part's own
             own = self._forms(text, translation, named, phrases.language)
             forms = [form for form in forms if not form.in_documents] + [form for form in own if form.in_documents]
@@ -194,7 +197,7 @@ class ForeignReader:
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
         tellable = _TABLED.search(translation.text) or not _OF_DOCUMENTS.search(translation.text)
-        if other < OTHER and not turned and slots == named and tellable and (form or set(slots) - {"year"}):
+        if other < OTHER and not turned and not narrowed and slots == named and tellable and (form or set(slots) - {"year"}):
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)
@@ -203,9 +206,11 @@ class ForeignReader:
         floor = form.cosine + CLEAR if form else max(other, rival)
         for known in expected:
             fits = self._agrees(known, translation, named, text) and known.cosine > floor
+            if narrowed and (known.cosine < SURELY or self._counts_members(known)):
+                continue
             if fits and (not turned or known.cosine >= SURELY or _NEGATED.search(known.question)):
-                tried.append(Reading(self._naming(known, named, text), "all"))
-        if not turned:
+                tried.append(Reading(self._naming(known, named, text), "documents" if narrowed else "all"))
+        if not turned and not narrowed:
             tried += self._nearest(forms, expected, translation, named, text)
         voted = [
             one
@@ -213,8 +218,10 @@ class ForeignReader:
             if not lent
             and one.cosine > max(elsewhere, other)
             and (numbers(one.statement) or not _ASKS_NUMBER.search(translation.text))
+            and (money(one.statement) or not _ASKS_MONEY.search(translation.text))
             and self._names_all(one, named, text)
             and (not turned or one.cosine >= SURELY or _NEGATED.search(one.question))
+            and (not narrowed or (one.cosine >= SURELY and not self._counts_members(one)))
         ]
         second = voted[1].strength if len(voted) > 1 else 0.0
         least = VOTED - EASED if voted and voted[0].strength > second + LEADS else VOTED
@@ -275,7 +282,8 @@ class ForeignReader:
         pieces = [piece.strip() for piece in re.split(joints, " ".join(asking)) if piece.strip()]
         asks = [bool(_ASKS.search(self._translator.in_english(piece, phrases.language).text)) for piece in pieces]
         told = len(asking) == len(sentences) or all(self._has_topic(piece, phrases) for piece in pieces)
-        return pieces if len(pieces) == 2 and all(asks) and told else [text]
+        whole = len(pieces) != 2 or not self._has_topic(pieces[0], phrases)  # "Как решают, какой город ...?" is one
+        return pieces if all(asks) and told and not whole else [text]
 
     def carried(self, text: str, phrases: Phrases) -> str:
         """Return a question that only goes on from the one before it as an English one, "And in 2021?"; else ''."""
@@ -333,7 +341,7 @@ class ForeignReader:
 
     def _agrees(self, known: Known, translation: Translation, slots: dict[str, str], text: str) -> bool:
         """Say whether an expected question is near enough and names the same places, fields and figures."""
-        if known.cosine < EXPECTED_NEAR or not _same_kind(translation.text, known.question):
+        if known.cosine < EXPECTED_NEAR or not self._asks_same(translation.text, known):
             return False
         if not self._names_same(known, slots, text):
             return False
@@ -353,7 +361,7 @@ class ForeignReader:
             set(_parts(slots.get(name))) <= set(_parts(told.get(name))) or (name == "field" and general)
             for name in kinds
         )
-        asked = self._slots(voted.question, voted.question)
+        asked = self._slots(self._own(voted.asked) or voted.question, voted.asked)
         elsewhere = any(name in asked for name in ("country", "city")) and not {"country", "city"} & set(slots)
         said = f"{voted.asked} {voted.question} {voted.statement}"
         years = set(_YEAR.findall(text))
@@ -363,13 +371,25 @@ class ForeignReader:
     def _names_same(self, known: Known, slots: dict[str, str], text: str) -> bool:
         """Say whether an expected question names the same places, fields and figures, in English or as it is asked."""
         named = _named(slots, text)
-        read = _named(self._slots(known.question, known.question), known.question)
-        if read == named:
+        if _named(self._slots(known.question, known.question), known.question) == named:
             return True
-        if not read < named or (language := self._translator.language(known.asked)) == "en":
-            return False
-        english = self._translator.in_english(known.asked, language).text
-        return _named(self._slots(english, known.asked), known.asked) == named
+        english = self._own(known.asked)
+        return bool(english) and _named(self._slots(english, known.asked), known.asked) == named
+
+    def _asks_same(self, asked: str, known: Known) -> bool:
+        """Say whether an expected question, in English or as it is asked, asks for the sort of value that is asked."""
+        if _same_kind(asked, known.question):
+            return True
+        english = self._own(known.asked)
+        return bool(english) and _same_kind(asked, english)
+
+    def _counts_members(self, expected: Known | Voted) -> bool:
+        return bool(_COUNTED.search(f"{expected.question} {self._own(expected.asked)}"))
+
+    def _own(self, asked: str) -> str:
+        """Return the reading word by word of an expected question; '' of one in English."""
+        language = self._translator.language(asked)
+        return self._translator.in_english(asked, language).text if language != "en" else ""
 
     def _naming(self, known: Known, slots: dict[str, str], text: str) -> str:
         """Return the English of an expected question, with what only the question that it was read from names."""
