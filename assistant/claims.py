@@ -67,6 +67,7 @@ class Scope:
 
 
 EVERYWHERE = Scope()
+ANY_FIELD_BUT = "any field but "  # in a sentence, in front of the fields that a scope leaves out
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from assistant.records import City
 from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import dates, without_dates
-from assistant.vocabulary import FIELD, WORD, content_stems
+from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
 from assistant.wording import REFUSED
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
@@ -99,7 +99,14 @@ _APPOSITION = re.compile(
     r"(?:neighbours?|countries|cities|nations|states|towns|places|fields|members)\b",
     re.I,
 )
-_WHICH_COUNTRY = re.compile(r"\b(?:which|what) country\b", re.I)
+_NOT_OF_FIELD = re.compile(
+    rf"\b(?:not|other than|except(?: for)?|outside(?: of)?|apart from) (?:in |of |for |from )?(?:the |a |an )?"
+    rf"(?:(?:field|category|cit(?:y|ies)|ones|those) of )?{FIELD.pattern}",
+    re.I,
+)
+# "How many cities has China, not counting Macao?"
+_HELD_OFTEN = re.compile(r"\b(?:years?|long|times?|titles?|fields?|labels?)\b", re.I)  # that a row tells
+_LEFT_OUT = re.compile(r"\b(?:not counting|without|excluding|leaving out|except(?: for)?|minus)\b", re.I)
 _CITIES = re.compile(r"\bcit(?:y|ies)\b|\bmembers?\b|\btowns?\b|\bplaces?\b", re.I)
 _ASKS_TABLE = re.compile(
     r"\bof what\b|\b(?:fields?|members?|join|since|title|creative|country|designat|network|UNESCO|cit(?:y|ies))", re.I
@@ -152,7 +159,8 @@ _CALL_ITSELF = re.compile(
 # "... opt for gastronomy", "chosen for its food", "as a City of Film": a field that a city is said to hold. What has
 # the field only before its name, such as a music school, says nothing of the city.
 _CLAIMED_FIELD = re.compile(
-    r"\b(?:(?:opt|ch[oa]se|choos|chosen|pick|select|designat|recogni[sz]|honour|title|label|badge|join|nam|enter|admit)"
+    r"\b(?:(?:opt|ch[oa]se|choos|chosen|pick|select|designat|recogni[sz]|honour|title|label|badge|join|nam|enter|admit"
+    r"|ma(?:k|d)(?=e|ing)|declar|call(?=s|ed|ing))"
     r"\w*\b(?: [^\s\d?!.;]+){0,6}? (?:for|as|with|in|under|of|a|an|the)|being|is|was|became|become|made)"
     rf"(?: (?:its|the|a|an|city of|cities of))* {FIELD.pattern}(?=\W*$|[?!.,;:]| (?:cit(?:y|ies)"
     r"|title|field|category|label|and|but|or|in|by|at|as|when|while|since|before|after|instead|rather|if)\b)",
@@ -191,6 +199,7 @@ class TableQuestion:
 def asked_of_table(query: Query) -> TableQuestion:
     """Read what a question asks of the table."""
     nothing = TableQuestion("")
+    query = _of_other_fields(query)
     if query.kind in ("money", "contact", "process", "definition") or _NOT_HELD.search(query.core):
         return nothing
     years = _years_compared(query)
@@ -222,6 +231,15 @@ def asked_of_table(query: Query) -> TableQuestion:
     )
 
 
+def _of_other_fields(query: Query) -> Query:
+    """Return a question of what lies outside a field as one of the other fields."""
+    left_out = _NOT_OF_FIELD.search(query.core)
+    if not left_out or set(query.fields) != set(fields_in(left_out[0])):
+        return query
+    core, asking = (_NOT_OF_FIELD.sub(" ", text) for text in (query.core, query.asking))
+    return replace(query, core=core, asking=asking, fields=tuple(name for name in FIELDS if name not in query.fields))
+
+
 def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestion:
     """Read what is asked of the cities that a question names, or of others that have something in common with one."""
     if len(named) > 1 and _ORDER.search(query.core) and not _ALL_CITIES.search(query.core):
@@ -234,8 +252,14 @@ def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestio
         return TableQuestion("first" if _FIRST.search(query.core) else "latest", scope)
     if len(named) == 1 and (stepped := next_to(query.standalone, scope, named[0])):
         return stepped
-    of_others = _OF_OTHERS.search(_OTHER_NAME.sub(" ", query.standalone))
-    return TableQuestion("") if of_others else TableQuestion("rows", scope, tuple(named))
+    if _OF_OTHERS.search(_OTHER_NAME.sub(" ", query.standalone)):
+        return TableQuestion("")
+    if query.kind == "how_many" and scope.countries and all(city.country in scope.countries for city in named):
+        out = tuple(named) if _LEFT_OUT.search(query.core) else ()
+        return TableQuestion("number", replace(scope, besides=out), of_any=True)
+    if query.kind == "how_many" and not _HELD_OFTEN.search(query.core):
+        return TableQuestion("")  # a row tells no number of something else
+    return TableQuestion("rows", scope, tuple(named))
 
 
 def shared_with(text: str, scope: Scope, city: City) -> Scope | None:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from assistant.claims import Claim, Period, Scope
+from assistant.claims import ANY_FIELD_BUT, Claim, Period, Scope
 from assistant.compose import OPENING_OF
 from assistant.corpus import place
 from assistant.records import City
 from assistant.values import speak_date
+from assistant.vocabulary import FIELDS
+
+MOST_FIELDS = len(FIELDS) // 2  # that are named one by one; of more, those that are left out
 
 _WITH_ARTICLE = re.compile(
     r"(?:United|Democratic|Dominican|Central African|Lao|Republic|Russian|Syrian|Bahamas|Comoros|Cook|Gambia|Maldives"
@@ -132,6 +135,9 @@ def _noun(scope: Scope, count: int) -> str:
     noun = "city" if count == 1 else "cities"
     if not scope.fields:
         return f"member {noun}"
+    if len(scope.fields) > MOST_FIELDS:
+        left_out = " or ".join(name for name in FIELDS if name not in scope.fields)
+        return f"{noun.capitalize()} of {ANY_FIELD_BUT}{left_out}"
     return f"{noun.capitalize()} of {' or '.join(scope.fields)}"
 
 

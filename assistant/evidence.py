@@ -12,7 +12,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
-from assistant.wording import FUTURE, events_in
+from assistant.wording import FUTURE, NEGATED, events_in, is_negated
 
 UNITS = 60  # best units of the whole index that are read
 
@@ -310,6 +310,9 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += PASSAGE_LOSS if named_in(query, candidate.passage.text, name) else SOURCE_LOSS
     if query.fields and not set(query.fields) & set(fields_in(near)):
         return None
+    negated = query.kind in ("how_many", "list") and is_negated(query.asking)
+    if negated and not NEGATED.search(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
+        return None  # what is so does not tell what is not
     if query.qualifiers and _counts_cities(unit, candidate.context):
         said = set(content_stems(f"{near} {' '.join(unit.expected)}"))
         if not said.issuperset(query.qualifiers):

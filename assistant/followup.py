@@ -50,6 +50,12 @@ _FROM_THERE = re.compile(
     r"(?: (?:comes?|is|are|joined|was|were))?(?: in)? from (?:over )?there(?: (?:is|are|joined|came) in)?(?: too)?\W*",
     re.I,
 )
+_ANOTHER = re.compile(
+    r"\W*(?:and )?(?:is|are|was|were) there (?:another|any others?|others?|any more|a second)"
+    r"(?: (?:one|ones|cit(?:y|ies)|members?|towns?))?(?P<where> (?:in|from) [^?]+?)? "
+    r"(?:for|of|in|with) (?:that|it|this|the same)(?: (?:field|one|too))?\W*",
+    re.I,
+)
 _CAME_NEXT = re.compile(
     r"\W*(?:and )?(?:which|who|what)(?: one| city)? (?:came|joined|was|got in|entered)(?: in)? (?:just |right )?"
     r"(?P<way>before|after)(?: (?:it|that|this|them|that one))?\W*",
@@ -105,9 +111,11 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
     known_years = years(previous) or years(reply)
     if step and known_years and len(content_stems(_YEAR_STEP.sub("", question))) == 0:
         return _put_year(previous, known_years, _stepped(known_years[-1], step))
+    topic = _topic(previous, reply, vocabulary)
+    if topic and (another := _ANOTHER.fullmatch(question)):
+        return f"Which other cities{another['where'] or ''} have the same field as {topic}?"
     if carried := _conditions_added(question, previous, reply):
         return carried
-    topic = _topic(previous, reply, vocabulary)
     if topic and _FROM_THERE.fullmatch(question):
         return f"Which other cities of the same country as {topic} are members?"
     if _SHARES.search(question) and topic:

@@ -48,7 +48,7 @@ _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COUNTS = re.compile(r"\bhow many (?:\S+ ){0,3}?(?:cit(?:y|ies)|members?)\b", re.I)
 _COUNTED = re.compile(
-    r"\b(?:how many|how big|how large|number|count|total|size|many)\b.*\b(?:cit(?:y|ies)|members?|network|towns?)\b", re.I
+    r"\b(?:many|how big|how large|number|count|total|size)\b.*\b(?:cit(?:y|ies)|members?|network|towns?)\b", re.I
 )
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
 _NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+)\b|n't\b", re.I)
@@ -60,7 +60,7 @@ _TELLS_NUMBER = re.compile(r"\bhow (?:many|often|long)\b|\bwhich creative fields
 _TELLS_TIME = re.compile(r"\bwhen\b|\bdeadline\b|\bhow (?:often|long)\b|\bjoin in\b|\bsince\b|\byear", re.I)
 # Telling words: where the question has one, an English question that is meant has the other.
 _CUES = (
-    (re.compile(r"\bfield\b", re.I), re.compile(r"\bfields?\b|\bCit(?:y|ies) of\b", re.I)),
+    (re.compile(r"\bfield\b", re.I), re.compile(r"\b[Ff]ields?\b|\bCit(?:y|ies) of [A-Z]")),
     (re.compile(r"\bdeadline\b|\bclos\w+", re.I), re.compile(r"\bdeadline\b|\bclos\w+|\bwait\b", re.I)),
     (re.compile(r"\bwait\b", re.I), re.compile(r"\bwait", re.I)),
     (re.compile(r"\bjoin(?:s|ed)?\b", re.I), re.compile(r"^(?!.*\breceived\b)", re.I)),
@@ -197,7 +197,8 @@ class ForeignReader:
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
         tried: list[Reading] = []
         tellable = _TABLED.search(translation.text) or not _OF_DOCUMENTS.search(translation.text)
-        if other < OTHER and not turned and not narrowed and slots == named and tellable and (form or set(slots) - {"year"}):
+        plainly = not (turned or narrowed) and slots == named
+        if other < OTHER and plainly and tellable and (form or set(slots) - {"year"}):
             tried.append(Reading(translation.text, "tables"))
         if form:
             first = 0 if form.cosine >= SURE or form.in_documents else len(tried)

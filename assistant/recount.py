@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from assistant.claims import ANY_FIELD_BUT
 from assistant.compose import CORRECTION, YES, Span, Statement
 from assistant.quoted import Held, Row, counts_all, held_by, is_whole
 from assistant.records import Source
@@ -15,7 +16,8 @@ from assistant.vocabulary import FIELDS
 BEFORE_THAT = "Before that: "
 
 _FIELD = "|".join(FIELDS)
-_NOUN = rf"(?:member (?:city|cities)|(?:City|Cities) of (?P<fields>(?:{_FIELD})(?: or (?:{_FIELD}))*))"
+_OF = rf"(?P<fields>(?:{ANY_FIELD_BUT})?(?:{_FIELD})(?: or (?:{_FIELD}))*)"
+_NOUN = rf"(?:member (?:city|cities)|(?:City|Cities) of {_OF})"
 _WHERE = r"(?: (?:in )?(?P<where>(?:(?<=in )|(?=besides ))[^:\d]+?))?"
 _WHEN = (
     r"(?P<when>, as of [^,]+?| designated (?:in|since|after) \d{4}| designated from \d{4} to \d{4}"

@@ -29,11 +29,12 @@ def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
         return alone
     told = _told(query)
     subjects = []
-    for mention in places.mentions(told):
+    mentions = places.mentions(told)
+    homes = {city.country for mention in mentions for city in mention.cities}  # "Kuhmo, a place in Finland"
+    for mention in mentions:
         said = told[mention.start : mention.end]
-        if said in query.question and (
-            mention.cities or (mention.country and not here)
-        ):  # a mended name may be another
+        of_country = mention.country and not here and mention.country not in homes
+        if said in query.question and (mention.cities or of_country):  # a mended name may be another
             subjects.append(said if mention.cities else mention.country)
     return [*(carried_on(asking, told, vocabulary, [name]) for name in subjects[-1:]), *alone]
 

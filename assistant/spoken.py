@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assistant.cities import REGIONS, plain
+from assistant.claims import ANY_FIELD_BUT
 from assistant.quoted import Held, Row
 from assistant.values import numbers
 from assistant.vocabulary import FIELDS
@@ -32,7 +33,8 @@ def rows_in(where: str, fields: str, when: str, held: Held) -> frozenset[Row] | 
     period, inside = period_of(when, held), _inside(where, held)
     if period is None or inside is None:
         return None
-    known = fields.split(" or ") if fields else FIELDS
+    told = fields.removeprefix(ANY_FIELD_BUT).split(" or ") if fields else FIELDS
+    known = [name for name in FIELDS if name not in told] if fields.startswith(ANY_FIELD_BUT) else told
     rows = (row for row in inside if row.field in known and period[0] <= row.year <= period[1])
     return frozenset(rows) - held.besides
 

@@ -142,7 +142,12 @@ def understand(
 
 
 # UNESCO by the city where it has its seat: what is sent there is sent to UNESCO.
-_SEAT = re.compile(r"(?:(?<=\bto )|(?<=\bfor )|(?<=\breach )|(?<=\btell )|(?<=\bask ))Paris(?![-\w]|['’]s\b)")
+# UNESCO, by the city of its seat.
+_SEAT = re.compile(
+    r"(?:(?<=\bto )|(?<=\bfor )|(?<=\breach )|(?<=\btell )|(?<=\bask )"
+    r"|(?<=\bsecretariat in )|(?<=\bheadquarters in )|(?<=\bteam in )|(?<=\boffice in )"
+    r")Paris(?![-\w]|['’]s\b)"
+)
 
 _LEAVING = re.compile(r"\b(?:expel|remov|withdr|lost (?:the|its|their) title)", re.I)
 

@@ -99,6 +99,21 @@ REFUSED = re.compile(
     re.I,
 )
 
+# That something is not so, in a question or a text.
+NEGATED = re.compile(
+    r"\b(?:not|no|none|never|without|neither|nor|except\w*|lack\w*|missing|outside|absent)\b|n['’]t\b", re.I
+)
+# What behind a negation turns no question round.
+_HARMLESS = re.compile(
+    r"\bwhether or not\b|\bor not\b|\bif not\b|\bno (?:later|more|longer|fewer|less)\b|,\s*\w+n['’]t \w+", re.I
+)
+
+
+def is_negated(text: str) -> bool:
+    """Say whether a question asks for what is not so: "Which countries have no member city?"."""
+    return bool(NEGATED.search(_HARMLESS.sub(" ", text)))
+
+
 # What happens, by the words that tell it: a text about another sort of event does not say when this one was.
 _EVENTS = (
     re.compile(
@@ -241,8 +256,10 @@ _NEXT_PART = re.compile(
     r"|[,;:]\s+and\s+(?=(?:the )?(?:number|total|size|date|deadline|result)\b)",
     re.I,
 )
+_NO_APOSTROPHE = re.compile(r"\b(did|does|do|is|was|are|has|have|had|would|could|should)nt\b", re.I)
 _IS_ASKED = re.compile(
-    rf"\b{_ASKS}|\b(?:number|total|dates?|deadline|last day|maximum|max|minimum|limit|list|names?)\b|\?", re.I
+    rf"\b{_ASKS}|\b(?:number|total|dates?|deadline|last day|maximum|max|minimum|limit|list|names?)\b|\?",
+    re.I,
 )
 # "How many cities of film and how many of music are ...?", "which joined in 2014 and which in 2017?": what stands
 # once belongs to both.
@@ -261,6 +278,11 @@ _IS_NEEDED = re.compile(
     re.I,
 )
 MOST_PARTS = 6  # questions of one message that are answered
+
+
+def with_apostrophes(text: str) -> str:
+    """Write "didnt" as "didn't"."""
+    return _NO_APOSTROPHE.sub(r"\1n't", text)
 
 
 def parts_of(text: str) -> list[str]:

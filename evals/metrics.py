@@ -10,6 +10,7 @@ from evals.cases import Case
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "“": '"', "”": '"'})
 _MARKER = re.compile(r"\s*\[\d+\]")
+_LETTER = r"[^\W\u3040-\u30ff\u3400-\u9fff]"  # of a script that parts its words: "是Ipoh" holds Ipoh
 _UNSPACED = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff]")  # words joined to others: Chinese, Arabic prefixes
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _DATED = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -218,8 +219,8 @@ def holds(text: str, form: str) -> bool:
     wanted = normalise(form)
     prefix = wanted.endswith("*")
     wanted = wanted.rstrip("*")
-    before = "" if _UNSPACED.match(wanted) else r"(?<!\w)"
-    after = "" if prefix or _UNSPACED.search(wanted[-1:]) else r"(?!\w)"
+    before = "" if _UNSPACED.match(wanted) else f"(?<!{_LETTER})"
+    after = "" if prefix or _UNSPACED.search(wanted[-1:]) else f"(?!{_LETTER})"
     if wanted.isdigit():  # a figure stands beside letters in scripts that write without spaces: 408座
         before, after = r"(?<![\d.,A-Za-z])", r"(?![\d]|[.,]\d|[A-Za-z])"
     return re.search(f"{before}{re.escape(wanted)}{after}", text) is not None

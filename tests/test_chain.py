@@ -5,6 +5,7 @@ import pytest
 from langchain_core.runnables import Runnable, RunnableLambda
 from small import WordEmbeddings, count_shared_words, write_corpus, write_document
 from small_network import write_network
+from threadpoolctl import threadpool_info
 
 from assistant.chain import Assistant, open_assistant
 from assistant.errors import IndexMissing, QuestionError, SettingsError
@@ -411,6 +412,19 @@ def test_a_field_that_a_city_is_in_for_narrows_the_count(assistant):
 
     assert "Cities of Gastronomy in Türkiye" in food.answer
     assert food.answer != everything.answer
+
+
+@pytest.mark.model
+def test_what_is_so_answers_no_question_for_what_is_not(assistant):
+    assert assistant.ask("Which countries have no creative city?").status == "no_answer"
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("assistant")
+def test_a_product_of_matrices_runs_on_one_thread():
+    threads = [pool["num_threads"] for pool in threadpool_info() if "numpy" in pool["filepath"]]
+
+    assert threads == [1]
 
 
 @pytest.mark.model

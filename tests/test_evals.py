@@ -163,6 +163,8 @@ def test_a_source_that_is_not_the_gold_one_is_told_but_does_not_decide():
         ("Huai’an", "Huai'an", True),
         ("2022–2023", "2022-2023", True),
         ("a@b.org is it", "a@b.org", True),
+        ("最早的成员城市是**Ipoh**（马来西亚）", "Ipoh", True),
+        ("Ipohs Musik", "Ipoh", False),
     ],
 )
 def test_a_form_is_held_as_whole_words_whatever_the_typography(text, form, held):

@@ -53,6 +53,7 @@ REFUSED = (
     "Combien de villes portugaises du réseau ont un tramway ?",
     "¿Cuántas ciudades japonesas de la red tienen volcán?",
     "德国有多少座创意城市有地铁？",
+    "2020年北京峰会总共花了多少钱？",
 )
 OUT_OF_SCOPE = (
     "Quel temps fera-t-il à Metz demain ?",
@@ -144,6 +145,11 @@ def test_notes_are_in_the_language(assistant):
         ("كم مدينة مغربيه في الشبكة؟", "(المغرب)"),
         # what documents answer, no table
         ("Quais são os critérios para ser cidade criativa do cinema?", "Film"),
+        # a count that documents narrow, and a question that is expected in its own language
+        ("Wieviel Prozent der Bewerber wurden 2017 genommen?", "77"),
+        ("Когда именно Думагете отправил свою заявку в ЮНЕСКО?", "2025"),
+        # a subordinate clause is no second question
+        ("Как решают, какой город примет следующую ежегодную конференцию?", "conference"),
     ],
 )
 def test_what_a_message_asks_is_read_in_its_words(assistant, question, value):
@@ -159,6 +165,8 @@ def test_what_a_message_asks_is_read_in_its_words(assistant, question, value):
         ("Wie viele Seiten darf die Bewerbung haben?", "**2**"),  # pages are no applications
         ("Мы хотим сменить направление с дизайна на музыку, это возможно?", "137"),  # no list of both fields
         ("Quais são os critérios para ser cidade criativa da gastronomia?", "**66**"),
+        ("Viborg in Dänemark – für welches Feld steht die Stadt im Netzwerk?", "Kolding"),
+        ("重庆申都成功那会儿，市级工业设计中心有多少家？", "加入"),  # no row of the city
         ("Nous avons été recalés en 2023. Peut-on retenter sa chance ?", "2025"),  # a year that nobody named
     ],
 )

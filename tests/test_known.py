@@ -8,7 +8,7 @@ import pytest
 from small_network import open_desk
 
 from assistant.embed import MultilingualEmbeddings
-from assistant.known import Expectations, KnownQuestions, _all_forms
+from assistant.known import Expectations, KnownQuestions, _all_forms, highest
 from assistant.terms import read_glossaries
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -102,6 +102,13 @@ def test_a_statement_is_stronger_the_more_of_its_questions_are_near():
     assert first.question in halls
     assert first.strength > 2 * first.cosine > 2 * second.cosine
     assert second.strength == pytest.approx(second.cosine)
+
+
+def test_the_highest_come_in_order_and_of_equal_ones_the_first():
+    values = numpy.array([0.1, 0.9, 0.5, 0.9, 0.3])
+
+    assert highest(values, 3) == [1, 3, 2]
+    assert highest(values, 9) == [1, 3, 2, 4, 0]
 
 
 def test_without_expected_questions_there_are_none():

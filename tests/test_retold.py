@@ -25,6 +25,7 @@ def desk(tmp_path_factory):
             "Kestrin is nice. Which Norlandish cities joined before it?",
             ["Which Norlandish cities joined before Kestrin?", "Which Norlandish cities joined before it?"],
         ),
+        ("My aunt is from Kestrin, a port in Osterland. If so, for what?", ["If so, for what (Kestrin)?"]),
         ("For a quiz I need the year Oruba was taken in", ["the year Oruba was taken in"]),
         ("We like music. What is it for?", []),
     ],

@@ -208,6 +208,37 @@ class TestOneCity:
         named = re.search("Lisvale|Wessmark|Oruba", question)[0]
         assert not any(text.startswith("- ") and named in text for text in said)
 
+    def test_one_that_is_counted_in_is_named_and_the_country_is_counted(self, table):
+        assert " 4 member cities in Osterland, as of" in table("Counting Kestrin, how many cities has Osterland?")[0]
+
+        without = table("How many cities has Osterland, not counting Kestrin?")[0]
+        assert " 3 member cities in Osterland besides Kestrin, as of" in without
+
+    def test_no_row_tells_a_number_of_something_else(self, table):
+        assert table("How many are there in Kestrin?") == []
+        assert table("How many years has Kestrin been a member?")[0].startswith("Kestrin")
+
+    @pytest.mark.parametrize(
+        ("question", "head", "first"),
+        [
+            (
+                "Which Norlandish cities are not in the field of music?",
+                "4 Cities of any field but Music in Norland, as of 8 November 2021:",
+                "- Design (1): Wessmark (2014)",
+            ),
+            (
+                "How many Osterlandish members are there other than cities of design?",
+                "3 Cities of any field but Design in Osterland, as of 8 November 2021:",
+                "- Crafts and Folk Art (1): Młynów (2021)",
+            ),
+        ],
+    )
+    def test_what_lies_outside_a_field_is_told_of_the_other_fields(self, table, question, head, first):
+        said = table(question)
+
+        assert head in said[0]
+        assert said[1] == first
+
     def test_a_wrong_field_is_corrected_before_others_of_the_right_one_are_told(self, table):
         said = table("Lisvale being a film city, which other cities have its field?")
 

@@ -137,6 +137,12 @@ def test_a_follow_up_is_read_with_what_was_said_before(read, asked, answered, th
             "Who else from there?",
             "Which other cities of the same country as Lisvale are members?",
         ),
+        (
+            "What is Lisvale a creative city of?",
+            "Of music, since 2006.",
+            "and is there another one in Osterland for that?",
+            "Which other cities in Osterland have the same field as Lisvale?",
+        ),
     ],
 )
 def test_a_step_from_round_to_round_and_to_the_others_of_a_country_is_a_whole_question(
@@ -371,4 +377,5 @@ def test_what_only_stands_in_longer_names_is_no_name_where_it_is_written_small(r
 def test_what_is_sent_to_the_seat_of_unesco_is_sent_to_unesco(read):
     assert read("When does Lisvale send its report to Paris?").names == ("Lisvale",)
     assert read("When does Lisvale send a mayor to Paris-Nord?").names[:1] == ("Lisvale",)
+    assert read("Who leads the secretariat in Paris with Lisvale?").names == ("Lisvale",)
     assert read("Does Lisvale like Paris?").names == ("Lisvale", "Paris")

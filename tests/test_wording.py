@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.wording import asking_part, parts_of
+from assistant.wording import asking_part, is_negated, parts_of, with_apostrophes
 
 
 def bare(parts):
@@ -131,6 +131,29 @@ def test_parts_hold_only_words_of_the_message(words):
 )
 def test_what_is_needed_is_asked_for(message, asks):
     assert asking_part(message) == asks
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("It closed in June, didnt it?", "It closed in June, didn't it?"), ("Wasnt it 2014?", "Wasn't it 2014?")],
+)
+def test_an_apostrophe_that_was_left_out_is_put_in(written, meant):
+    assert with_apostrophes(written) == meant
+    assert with_apostrophes("The saint wants a font.") == "The saint wants a font."
+
+
+@pytest.mark.parametrize(
+    ("question", "negated"),
+    [
+        ("Which countries have no member city?", True),
+        ("How many haven't sent a report?", True),
+        ("How many joined, no more than five?", False),
+        ("Tell me whether or not we may bid", False),
+        ("Which cities joined in 2014?", False),
+    ],
+)
+def test_a_question_for_what_is_not_so_is_known(question, negated):
+    assert is_negated(question) is negated
 
 
 def test_a_request_for_help_is_no_question_of_its_own():
