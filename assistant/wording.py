@@ -251,8 +251,10 @@ _ASKS = (
     r"(?:who|whom|whose|what|when|where|which|why|how|by when|until when|since when|in which|in what|on what|to whom"
     r"|is it|is there|are there|does|do we|do they|did|can|may|must|was it|were they)\b"
 )
+# "What settled it, when two cities came out level?" asks for no time.
+_WHILE_SO = r"when (?!(?:is|are|was|were|do|does|did|will|would|can|could|must|should|may|has|have|had|exactly)\b)"
 _NEXT_PART = re.compile(
-    rf"(?<=[^\W_])\?\s+(?=\w)|[,;:]?\s+(?:and|but|or)\s+(?={_ASKS})|[,;:]\s+(?={_ASKS})"
+    rf"(?<=[^\W_])\?\s+(?=\w)|[,;:]?\s+(?:and|but|or)\s+(?={_ASKS})|[,;:]\s+(?={_ASKS})(?!{_WHILE_SO})"
     r"|[,;:]\s+and\s+(?=(?:the )?(?:number|total|size|date|deadline|result)\b)",
     re.I,
 )

@@ -72,6 +72,7 @@ def test_several_questions_are_told_apart_in_their_order(message, parts):
         "Is it true that Lisvale joined in 2006 and that it is a City of Film?",
         "Which city is larger, Lisvale or Torbeck?",
         "Is Lisvale a City of Music or a City of Film?",
+        "What settled it in Norland, when two cities came out level?",
         "",
         "?",
         "? ? ?",
