@@ -17,7 +17,15 @@ from assistant.vocabulary import FIELDS, fields_in
 
 # UNESCO's regions and how people call them; "Europe" is taken for UNESCO's region and the answer says so.
 REGIONS: Mapping[str, tuple[str, ...]] = {
-    "Africa": ("africa", "african"),
+    "Africa": (
+        "africa",
+        "african",
+        "unesco's region africa",
+        "unesco's africa region",
+        "region africa",
+        "africa region",
+        "african region",
+    ),
     "Arab States": ("arab states", "arab world", "arab countries", "arab region", "arab"),
     "Asia and the Pacific": ("asia and the pacific", "asia pacific", "asia", "asian", "pacific"),
     "Europe and North America": ("europe and north america", "europe", "european", "north america"),

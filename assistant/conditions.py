@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.cities import Mention
+from assistant.cities import REGIONS, Mention
 from assistant.claims import EVERYWHERE, Period, Scope
 from assistant.english import enumerated
-from assistant.records import City
+from assistant.records import City, Group
 from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import dates, without_dates
@@ -193,6 +193,7 @@ class TableQuestion:
     years: tuple[int, ...] = ()  # of designation, that are compared
     corrects: bool = False  # the question gives the named city a field that it does not have
     compares: bool = False  # the parts of the scope are asked for one by one
+    groups: tuple[Group, ...] = ()  # of countries, that are named
     of_any: bool = False  # that there is no city in the scope answers it too
 
 
@@ -227,6 +228,7 @@ def asked_of_table(query: Query) -> TableQuestion:
         _wish(query, scope, asks_which=asks_which),
         scope,
         compares=bool(_COMPARES.search(query.core) or (counts and _ONE_BY_ONE.search(query.core))),
+        groups=tuple(dict.fromkeys(mention.group for mention in query.mentions if mention.group)),
         of_any=counts or query.asserted or (asks_which and not _CALL_ITSELF.match(query.standalone)),
     )
 
@@ -416,7 +418,11 @@ def _scope(query: Query, named: Sequence[City]) -> Scope:
     mentions: Sequence[Mention] = query.mentions
     countries = tuple(dict.fromkeys(m.country for m in mentions if m.country and not set(m.cities) & set(named)))
     regions = tuple(dict.fromkeys(m.region for m in mentions if m.region))
-    groups = list(dict.fromkeys(m.group for m in mentions if m.group)) if not countries else []
+    groups = list(dict.fromkeys(m.group for m in mentions if m.group))
+    if regions or countries:  # beside a region of UNESCO or a country, Africa is the region of UNESCO
+        holding = {group.name for group in groups if countries and set(countries) <= set(group.countries)}
+        regions += tuple(group.name for group in groups if group.name in REGIONS.keys() - holding)
+        groups = [group for group in groups if group.name not in REGIONS and not countries]
     return Scope(
         countries=countries + tuple(name for group in groups for name in group.countries),
         regions=regions,

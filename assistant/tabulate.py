@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.cities import find
+from assistant.cities import REGIONS, find
 from assistant.claims import Claim, Opening, Scope
 from assistant.compose import OPENING_OF, Span, Statement
 from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round, misplaced
@@ -114,12 +114,19 @@ class CityTable:
         return Statement(city.note.replace(others[0], f"**{others[0]}**", 1), (span,))
 
     def _counted(self, scope: Scope, cities: Sequence[City], stated: int | None = None) -> list[Statement]:
-        older = list(self._stated(scope, len(cities)))
+        older = [*self._stated(scope, len(cities)), *self._of_region(scope, cities)]
         opens_list = 1 < len(cities) <= MOST_LISTED
         head = self._head(scope, cities, opens_list=opens_list, stated=stated)
         if len(cities) == 1:
             return [head, *self._listed(scope, cities), *older]
         return [head, *(self._listed(scope, cities)[1:] if opens_list else ()), *older]
+
+    def _of_region(self, scope: Scope, cities: Sequence[City]) -> Iterator[Statement]:
+        """Yield the count of UNESCO's region of the same name as a group of countries, where it is another."""
+        region = replace(scope, countries=(), group="", regions=(scope.group,))
+        inside = _inside(region, self._cities) if scope.group in REGIONS else []
+        if inside and len(inside) != len(cities):
+            yield self._head(region, inside, opens_list=False)
 
     def _ordered(self, named: Sequence[City]) -> Statement:
         """Return which of some cities were designated before which."""
@@ -187,7 +194,10 @@ class CityTable:
         """Return the count for each country, field, region or year that a question names, the most first."""
         scope = asked.scope
         if scope.group:
-            return []
+            groups = [replace(scope, countries=group.countries, group=group.name) for group in asked.groups]
+            counted = [(one, _inside(one, self._cities)) for one in groups if len(groups) > 1]
+            counted.sort(key=lambda pair: -len(pair[1]))
+            return [self._head(one, cities, opens_list=False) for one, cities in counted if cities]
         scopes = [replace(scope, countries=(name,)) for name in scope.countries if len(scope.countries) > 1]
         scopes += [replace(scope, fields=(name,)) for name in scope.fields if len(scope.fields) > 1]
         scopes += [replace(scope, regions=(name,)) for name in scope.regions if len(scope.regions) > 1]

@@ -139,7 +139,7 @@ class _Writer:
         yield from (Slot(name, self._phrases.regions[name]) for name in scope.regions)
         yield from (Slot(place(city), place(city)) for city in scope.besides)
         if scope.group:
-            yield Slot(scope.group, scope.group)
+            yield Slot(scope.group, self._group(scope.group))
         else:
             yield from (Slot(name, self._country(name)) for name in scope.countries)
 
@@ -204,10 +204,14 @@ class _Writer:
             return ":" if self._phrases.language != "fr" else " :"
         return "。" if self._phrases.language == "zh" else "."
 
+    def _group(self, name: str) -> str:
+        """Return the name of a group of countries, in the language where a region of UNESCO has the same."""
+        return self._phrases.regions.get(name, name)
+
     def _cities(self, scope: Scope, *, one: bool) -> str:
         """Return the noun that is counted, with the conditions behind it."""
         phrases = self._phrases
-        conditions = [scope.group] if scope.group else [self._country(name) for name in scope.countries]
+        conditions = [self._group(scope.group)] if scope.group else [self._country(name) for name in scope.countries]
         conditions = [phrases.joined(conditions, "and")] if conditions else []
         if scope.regions:
             regions = phrases.joined([phrases.regions[name] for name in scope.regions], "and")

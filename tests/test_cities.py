@@ -389,6 +389,7 @@ class TestGroups:
             ("Which Nordic cities are members?", "the Nordic countries"),
             ("cities in the EU", "the European Union"),
             ("towns south of the Sahara", "sub-Saharan Africa"),
+            ("Which African towns are in?", "Africa"),
         ],
     )
     def test_a_group_is_known_by_its_names(self, places, text, group):

@@ -467,7 +467,8 @@ except IndexUnusable as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
-@pytest.mark.parametrize("largest", [3_000, 150_000], ids=["in our own files", "in those of Chroma"])
+# Chroma writes the empty graph of fewer than 100 rows, 154,800 bytes here, anew each time that it is opened.
+@pytest.mark.parametrize("largest", [3_000, 200_000], ids=["in our own files", "in those of Chroma"])
 def test_a_disk_without_room_is_one_sentence_and_the_old_index_serves(
     build, corpus_folder, index_folder, tmp_path, largest
 ):

@@ -715,6 +715,43 @@ class TestProjectsCorpus:
             and not desk.facts(question)
         )
 
+    def test_a_continent_is_counted_by_geography_and_beside_it_as_unesco_counts(self, real_desk):
+        said = real_desk.table("How many members are there in Africa?")
+        africa = next(group for group in real_desk.tables.groups if group.name == "Africa")
+        cities = real_desk.tables.cities
+        counts = (
+            sum(city.country in africa.countries for city in cities),
+            sum(city.region == "Africa" for city in cities),
+        )
+
+        assert counts[0] > counts[1]
+        assert [bold(statement) for statement in said] == [[str(count)] for count in counts]
+        assert " in Africa, as of" in said[0].text
+        assert " in UNESCO's region Africa, as of" in said[1].text
+        assert checked(said, real_desk)
+        assert worded(said[:1], phrases_of("fr"), real_desk.tables.countries)[0].text.count("Afrique") == 1
+
+    @pytest.mark.parametrize(
+        ("question", "where"),
+        [
+            ("How many members are there in Africa and the Arab States?", "UNESCO's region Arab States and Africa"),
+            ("How many music cities are in Japan and Africa?", "Japan or UNESCO's region Africa"),
+            ("How many African members are in Egypt?", "Egypt"),
+        ],
+    )
+    def test_beside_a_region_or_a_country_africa_is_what_unesco_calls_so(self, real_desk, question, where):
+        said = real_desk.table(question)
+
+        assert f" in {where}, as of" in said[0].text
+        assert checked(said, real_desk)
+
+    def test_groups_of_countries_are_compared_one_by_one(self, real_desk):
+        europe, africa = real_desk.table("Does Africa have more cities than Europe?")
+
+        assert " in Europe, as of" in europe.text
+        assert " in Africa, as of" in africa.text
+        assert int(bold(europe)[0]) > int(bold(africa)[0])
+
     def test_every_country_answers_how_many_cities_it_has(self, real_desk):
         counts = Counter(city.country for city in real_desk.tables.cities)
         wrong = []
