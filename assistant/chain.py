@@ -48,7 +48,7 @@ from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
-from assistant.wording import kind_of, parts_of, with_apostrophes
+from assistant.wording import REFUSED, kind_of, parts_of, with_apostrophes
 
 TRIAL = "What must a city send with its application?"  # goes through search and both models
 MOST_GROUNDS = 12  # statements that a language model gets beside the answer
@@ -386,7 +386,7 @@ class Assistant:
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
-        if part.query.qualifiers:
+        if part.query.qualifiers or REFUSED.search(part.query.asking):
             return part
         form, logit = self._forms.meant(part.query.standalone, names_all)
         surely = logit >= SURE

@@ -50,7 +50,7 @@ _TABLE_WORDS = {
     newer longer share shares sharing shared common along
     town towns way partner partners sign signed picked passed
     winner winners newcomer newcomers successful came taken call include
-    included includes including alphabetical order island islands one two three four five six""".split()
+    included includes including alphabetical order one two three four five six""".split()
 }
 _JOINED = re.compile(
     r"\bjoin|\badmitt|\bdesignat|\bbec[ao]me|\bbecoming|\bnew\b|\bnewest|\benter|\btitle|\badded|\baccepted"

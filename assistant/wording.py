@@ -94,7 +94,7 @@ PURPOSE = re.compile(
 
 # That a city was not taken: neither the table nor a count of members tells of it.
 REFUSED = re.compile(
-    r"\b(?:fail(?:s|ed|ing)?|reject\w*|refus\w+|turned down|unsuccessful\w*"
+    r"\b(?:fail(?:s|ed|ing)?|reject\w*|refus\w+|turned down|unsuccessful\w*|lost out|lose out|losers?|miss(?:ed)? out"
     r"|not (?:be |been )?(?:select|chos|pick|accept|admit|designat|taken)\w*)\b",
     re.I,
 )

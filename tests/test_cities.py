@@ -397,6 +397,15 @@ class TestGroups:
 
         assert mention.group.name == group
 
+    def test_a_longer_name_behind_an_article_is_taken_whole(self, places):
+        (mention,) = places.mentions("members on the Caribbean islands")
+
+        assert (mention.group.name, mention.start) == ("the Caribbean", len("members on the "))
+
+    @pytest.mark.parametrize("text", ["What's the surname?", "My grandpa is hungry", "one portal for all", "we settle"])
+    def test_a_word_that_only_looks_like_a_name_is_none(self, places, text):
+        assert places.mentions(text) == []
+
     def test_a_short_name_of_a_group_is_known_in_capitals_alone(self, places):
         assert places.mentions("eu") == []
 
