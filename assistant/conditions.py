@@ -120,7 +120,7 @@ _MEMBERSHIP = re.compile(
 )
 _NOT_HELD = re.compile(
     r"^\W*(?:why|how come)\b|\bnot (?:in|from|a|an|cit|of|part)\b|\b(?:are|is|were|do|does|have|has) not\b"
-    rf"|\bother than\b|{REFUSED.pattern}"
+    rf"|\bother than\b|\bha(?:ve|s|d) no\b|\bwith no\b|{REFUSED.pattern}"
     r"|\bexcept\w*\b|\bwithout\b|\boutside\b|\bhow many (?:creative )?fields\b",
     re.I,
 )  # reasons, and what the conditions leave out
