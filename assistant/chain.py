@@ -27,6 +27,7 @@ from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.forms import SURE, EnglishForms, qualifiers, wordings
 from assistant.index import BuildReport, Index, Progress, build_index, open_index, stale_reason
+from assistant.intakes import asked_of_intake
 from assistant.known import Expectations, KnownQuestions
 from assistant.llm import open_model
 from assistant.phrases import phrases_of
@@ -295,7 +296,9 @@ class Assistant:
                 first = parts[0]
                 piece = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
             said.append(piece)
-            parts.append(self._read(piece, question.as_of))
+            query = self._read(piece, question.as_of)
+            of_intake = asked_of_intake(query, self.index.passages.values())
+            parts += [self._read(text, question.as_of) for text in of_intake] or [query]
         standalone = (
             parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
         )

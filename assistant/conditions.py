@@ -26,6 +26,7 @@ Wish = Literal[
     "first",
     "latest",
     "number of countries",
+    "numbers of cities and countries",
     "number",
     "countries",
     "cities",
@@ -86,6 +87,7 @@ _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", 
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
 )
+CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
 _ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
 _OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
 _DAY = re.compile(r"\b(?:days?|dates?)\b", re.I)
@@ -353,7 +355,8 @@ def _asks_which(query: Query) -> bool:
 def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
     of_countries = bool(_OF_COUNTRIES.search(query.core))
     if query.kind == "how_many":
-        return "number of countries" if of_countries else "number"
+        both = (scope.group or not scope.countries) and CITIES_AND_COUNTRIES.search(query.core)
+        return "numbers of cities and countries" if both else "number of countries" if of_countries else "number"
     if asks_which and of_countries:
         return "countries"
     named = _CITIES.search(query.core) or scope.period or query.kind == "who"

@@ -81,6 +81,7 @@ _DOCUMENT_NOUNS = (
     re.compile(r"\bconcept (?:note|paper)s?\b", re.I),
     re.compile(r"\bpress kits?\b", re.I),
 )
+_INDEFINITE = re.compile(r"\b(?:an?|any|some) (?:\w+ ){0,2}$", re.I)  # in front of one that is not known by its sort
 
 # To apply is one thing and to be taken in another; a count of the one is none of the other.
 _APPLIED = re.compile(
@@ -234,9 +235,12 @@ def documents_named(question: str, sources: Mapping[str, Source]) -> set[str]:
     spoken = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", question))
     named = set()
     for noun in _DOCUMENT_NOUNS:
-        held = {id_ for id_, source in sources.items() if noun.search(question) and noun.search(source.title)}
+        said = noun.search(question)
+        if said is None or _INDEFINITE.search(question[: said.start()]):
+            continue
+        held = {id_ for id_, source in sources.items() if noun.search(source.title)}
         dated = {id_ for id_ in held if spoken & set(re.findall(r"(?:19|20)\d\d", sources[id_].title))}
-        named |= dated or held
+        named |= dated if spoken else held
     return named
 
 

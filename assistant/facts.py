@@ -8,6 +8,7 @@ from assistant.attributes import ATTRIBUTES, GENERAL, Asked
 from assistant.cities import Mention
 from assistant.claims import Claim, Opening
 from assistant.compose import OPENING_OF, Span, Statement
+from assistant.conditions import CITIES_AND_COUNTRIES
 from assistant.corpus import FACTS_ID, NETWORK_SUBJECT, Tables
 from assistant.records import Fact, Source
 from assistant.understand import Query
@@ -28,7 +29,6 @@ _COUNTED_TOGETHER = (
     "countries",
     "member cities",
 )  # "how many cities and countries" asks for two
-_CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
 _OF_ONE_YEAR = (
     "new cities",
     "new countries",
@@ -75,7 +75,7 @@ class DatedFacts:
                 statements += self._said(query, asked, facts)
                 if asked.attribute == "countries of the new cities":
                     break  # not those of all members
-                if asked.attribute not in _COUNTED_TOGETHER or not _CITIES_AND_COUNTRIES.search(query.core):
+                if asked.attribute not in _COUNTED_TOGETHER or not CITIES_AND_COUNTRIES.search(query.core):
                     break
         return statements
 

@@ -91,6 +91,9 @@ _EXTREMES = (
     (re.compile(r"\blatest\b|\bnewest\b", re.I), re.compile(r"\blatest\b|\blast\b|\bnew", re.I)),
     (re.compile(r"\bmost\b", re.I), re.compile(r"\bmost\b|\blargest\b|\bmore\b|\bat most\b", re.I)),
 )
+# A form of what came new, and the words of a question for it.
+_NEW_CITIES = re.compile(r"\bnew cities\b", re.I)
+_ADDED = re.compile(r"\bnew|\bjoin|\badmi|\badd|\bwinner|\bresult|\bdesignat|\bbec[ao]me|\baccept", re.I)
 # What documents tell of, and what facts and table tell of it.
 _OF_DOCUMENTS = re.compile(r"\b(?:change|commission|letter|logo|criteria|grants?|appeal|rules|duties|benefits)\b", re.I)
 _TABLED = re.compile(r"\b(?:when|where|how (?:many|often|much)|in which|which (?:cities|field)|deadline)\b", re.I)
@@ -306,6 +309,8 @@ class ForeignReader:
             return []
         forms = self._known.forms(text, slots, language)
         spans = _SPAN_OF_TIME.search(translation.text) and "year" in slots
+        adds = _ADDED.search(translation.text)
+        forms = [form for form in forms if adds or not _NEW_CITIES.search(form.question)]
         return [form for form in forms if not spans or not form.question or _OF_A_CALL.search(form.question)]
 
     def _chosen(self, fitting: Sequence[Known], translation: Translation, text: str) -> Known | None:

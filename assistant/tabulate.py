@@ -65,6 +65,8 @@ class CityTable:
             return compared
         if asked.wants in ("number of countries", "countries"):
             return self._countries(scope, cities, names=asked.wants == "countries")
+        if asked.wants == "numbers of cities and countries":
+            return [self._head(scope, cities, opens_list=False), *self._countries(scope, cities, names=False)[:1]]
         if asked.wants == "number":
             return self._counted(scope, cities, stated)
         return self._listed(scope, cities) if asked.wants == "cities" else []

@@ -142,7 +142,6 @@ def understand(
 
 
 # UNESCO by the city where it has its seat: what is sent there is sent to UNESCO.
-# UNESCO, by the city of its seat.
 _SEAT = re.compile(
     r"(?:(?<=\bto )|(?<=\bfor )|(?<=\breach )|(?<=\btell )|(?<=\bask )"
     r"|(?<=\bsecretariat in )|(?<=\bheadquarters in )|(?<=\bteam in )|(?<=\boffice in )"

@@ -193,6 +193,7 @@ FOUNDED_BY = re.compile(
 _LEAD_IN = re.compile(
     r"^(?:(?:hello|hi|dear [\w ]+|good (?:morning|day|evening)|hey|please|thanks?|thank you)[\s,.!:-]+)+|"
     r"^(?:and|so|then|ok|also|but|well)[\s,]+|"
+    r"^(?:[^\s?!.,:;]+ ){1,7}here(?:\s*[,:;–-]|\.)\s+|"
     r"^(?:could|can|would|will) (?:you|someone|anybody) (?:please |kindly |pls )*(?:tell|give|explain|say"
     r"|name|list|show|let|enumerate|describe|share|provide|send|clarify|specify|indicate|remind|confirm|check|walk"
     r"|help|find(?: out)?|sum up|summari[sz]e)"
@@ -259,6 +260,7 @@ _NEXT_PART = re.compile(
     re.I,
 )
 _NO_APOSTROPHE = re.compile(r"\b(did|does|do|is|was|are|has|have|had|would|could|should)nt\b", re.I)
+_SHORT_IS = re.compile(r"\b(when|where|who|what|how|which)['’]s\b(?! (?:been|got)\b)", re.I)
 _IS_ASKED = re.compile(
     rf"\b{_ASKS}|\b(?:number|total|dates?|deadline|last day|maximum|max|minimum|limit|list|names?)\b|\?",
     re.I,
@@ -283,8 +285,8 @@ MOST_PARTS = 6  # questions of one message that are answered
 
 
 def with_apostrophes(text: str) -> str:
-    """Write "didnt" as "didn't"."""
-    return _NO_APOSTROPHE.sub(r"\1n't", text)
+    """Write "didnt" as "didn't", and "when's" as "when is"."""
+    return _SHORT_IS.sub(r"\1 is", _NO_APOSTROPHE.sub(r"\1n't", text))
 
 
 def parts_of(text: str) -> list[str]:

@@ -622,3 +622,32 @@ class TestStories:
     @pytest.mark.parametrize("message", ["We met the mayor of Kestrin. What is his name?"])
     def test_nothing_is_said_of_a_person(self, network, message):
         assert network.ask(message).status != "answered"
+
+
+@pytest.mark.model
+def test_a_report_is_asked_of_the_cities_of_one_year(assistant):
+    answer = assistant.ask("Montreux joined in the autumn of 2023. When's its first progress account due?")
+
+    assert "Montreux" in answer.answer
+    assert "2027" in answer.answer
+    assert "November 2021" in assistant.ask("When was the monitoring report of Pesaro due?").answer
+
+
+@pytest.mark.model
+def test_a_count_of_cities_and_countries_gives_both(assistant):
+    said = assistant.ask("After the autumn 2017 announcement, how many towns and nations were part of the network?")
+
+    assert "**180**" in said.answer
+    assert "**72**" in said.answer
+
+
+@pytest.mark.model
+def test_who_asks_is_no_condition_of_what_is_asked(assistant):
+    assert "**11**" in assistant.ask("Lisbon newspaper here: number of Portuguese members today?").answer
+
+
+@pytest.mark.model
+def test_a_document_is_named_by_its_year_or_with_the(assistant):
+    answer = assistant.ask("We'd like to post a printed brochure to UNESCO's head office. Street address please.")
+
+    assert "Fontenoy" in answer.answer
