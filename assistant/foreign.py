@@ -169,7 +169,8 @@ class ForeignReader:
             places = () if {"country", "city"} & set(slots) else ("country", "city")
             slots = {name: said[name] for name in ("year", *places) if name in said} | slots
         turned = _turns(text, phrases)
-        narrowed = bool(_COUNTS.search(translation.text)) and self._narrows(translation, phrases.language)
+        counts = bool(_COUNTS.search(translation.text))
+        narrowed = counts and self._narrows(_asking_sentences(text), phrases.language)
         forms = [] if narrowed else self._forms(text, translation, slots, phrases.language)
         if slots != named:  # facts and table are asked of the names of the whole message, documents of the part's own
             own = self._forms(text, translation, named, phrases.language)
@@ -233,8 +234,9 @@ class ForeignReader:
         tried = [*tried[: EXPECTED_TRIED + 2], *told[:VOTED_TRIED]]
         return list(dict.fromkeys(tried)) or [Reading("", "tables")]
 
-    def _narrows(self, translation: Translation, language: str) -> bool:
+    def _narrows(self, asking: str, language: str) -> bool:
         """Say whether a count is narrowed by a word in which nobody asks for what facts and table hold."""
+        translation = self._translator.in_english(asking, language)
         unread = {word for part in translation.unknown for word in words_of(part, language)}
         return not unread <= self._known.usual(language)
 
@@ -401,6 +403,11 @@ class ForeignReader:
         """Return the English of an expected question, with what only the question that it was read from names."""
         left = _named(slots, text) - _named(self._slots(known.question, known.question), known.question)
         return f"{known.question.rstrip('?')} ({', '.join(sorted(left))})?" if left else known.question
+
+
+def _asking_sentences(text: str) -> str:
+    """Return the sentences of a message that end in a question mark; all of it where none does."""
+    return " ".join(sentence for sentence in _SENTENCE.findall(text) if _ASKED.search(sentence)) or text
 
 
 def _called(mention: Mention) -> str:
