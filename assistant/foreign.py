@@ -33,6 +33,7 @@ EXPECTED_TRIED, VOTED_TRIED = 3, 2
 MANY_UNREAD = 2  # words that the glossary does not have, with which a form of a year must be nearer
 NEAR_ENOUGH = 0.70  # from there on, a form needs no word for the extreme that it asks for
 NEAREST, NEAREST_NAMED = 0.62, 0.5  # from there on, what is nearest of all is tried last; named: with a place
+FAINT = 0.33  # from there on, a form of the place in a story is meant by a question that names nothing itself
 FAR = 0.5  # below that, a question is near to nothing that is known
 AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
 NEARER = 0.02  # by so much the part of a message that asks must be nearer than the whole, to be read first
@@ -51,9 +52,10 @@ _COUNTED = re.compile(
     r"\b(?:many|how big|how large|number|count|total|size)\b.*\b(?:cit(?:y|ies)|members?|network|towns?)\b", re.I
 )
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
-_NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+)\b|n't\b", re.I)
+_NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+|fail\w*)\b|n't\b", re.I)
 _ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
 _ASKS_NUMBER = re.compile(r"\bhow many\b", re.I)
+_ASKS_FIELD = re.compile(r"\b(?:which|what) (?:creative )?field\b", re.I)
 _ASKS_MONEY = re.compile(r"\bhow much\b", re.I)
 _ASKS_TIME = re.compile(r"\b(?:since |until )?when\b|\bin which year\b|\bdeadline\b", re.I)
 _TELLS_NUMBER = re.compile(r"\bhow (?:many|often|long)\b|\bwhich creative fields\b|\bscoring\b|\bfee\b", re.I)
@@ -90,6 +92,7 @@ _EXTREMES = (
     (re.compile(r"\bfirst\b", re.I), re.compile(r"\bfirst\b|\bopen|\bfounded\b", re.I)),
     (re.compile(r"\blatest\b|\bnewest\b", re.I), re.compile(r"\blatest\b|\blast\b|\bnew", re.I)),
     (re.compile(r"\bmost\b", re.I), re.compile(r"\bmost\b|\blargest\b|\bmore\b|\bat most\b", re.I)),
+    (re.compile(r"\bother\b|\bsame\b", re.I), re.compile(r"\bother|\bsame\b|\bshare|\balso\b|\belse\b", re.I)),
 )
 # A form of what came new, and the words of a question for it.
 _NEW_CITIES = re.compile(r"\bnew cities\b", re.I)
@@ -98,6 +101,7 @@ _ADDED = re.compile(r"\bnew|\bjoin|\badmi|\badd|\bwinner|\bresult|\bdesignat|\bb
 _OF_DOCUMENTS = re.compile(r"\b(?:change|commission|letter|logo|criteria|grants?|appeal|rules|duties|benefits)\b", re.I)
 _TABLED = re.compile(r"\b(?:when|where|how (?:many|often|much)|in which|which (?:cities|field)|deadline)\b", re.I)
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
+_OF_TABLE = _GENERAL | {stem(word) for word in "field join joined when since list name date number now exactly".split()}
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
 
 
@@ -123,7 +127,7 @@ class ForeignReader:
         Of a piece of a message, the `whole` message may name the year and the place. Where the part of a message
         that asks is nearer to what is known than the whole with its story, that part is read first.
         """
-        told = self._readings(text, phrases, whole, NEAR)
+        told = [*self._readings(text, phrases, whole, NEAR), *self._of_story(text, phrases)]
         nearness = self._nearness(text)
         asking = max(self._asking(text, phrases), key=self._nearness, default=text)
         if self._nearness(asking) < nearness + NEARER or self._known.elsewhere(text) > nearness - AWAY:
@@ -132,6 +136,33 @@ class ForeignReader:
         said = self._translator.in_english(sentence, phrases.language).text
         alone = self._readings(asking, phrases, whole or text, SURE)
         return list(dict.fromkeys([*(read for read in alone if _tells_all(said, read.text)), *told]))
+
+    def _of_story(self, text: str, phrases: Phrases) -> list[Reading]:
+        """Return what facts and table are asked of the place in a story by an end that itself names nothing."""
+        ends = [sentence.start() for sentence in _SENTENCE.finditer(text)]
+        ends += [joint.end() for joint in _JOINT.finditer(text)]
+        for start in sorted(set(ends) - {0}, reverse=True):
+            asked = self._translator.in_english(text[start:], phrases.language)
+            if _ASKS.search(asked.text):
+                break
+        else:
+            return []
+        unread = {word for part in asked.unknown for word in words_of(part, phrases.language)}
+        said = set(content_stems(asked.text)) - {stem(word) for word in asked.unknown}
+        slots = {name: said for name, said in self._names(text, phrases).items() if name != "year"}
+        strange = (
+            unread - self._known.formed(phrases.language) or said - _OF_TABLE or self._slots(asked.text, text[start:])
+        )
+        if strange or not {"city", "country"} & set(slots) or _turns(text[start:], phrases):
+            return []
+        translation = self._translator.in_english(text, phrases.language)
+        if _NEGATED.search(translation.text):
+            return []
+        forms = [form for form in self._forms(text, translation, slots, phrases.language) if form.question]
+        same = (form for form in forms if not form.in_documents and _asks_alike(asked.text, form.question))
+        meant = next((form for form in same if _as_extreme(asked.text, form)), None)
+        near = meant and meant.cosine >= max(FAINT, self._known.elsewhere(text))
+        return [Reading(meant.question, "tables")] if meant and near else []
 
     def _nearness(self, text: str) -> float:
         """Return how near a text is to the nearest question that is known."""
@@ -445,6 +476,13 @@ def _same_kind(asked: str, known: str) -> bool:
     if _ASKS_NUMBER.search(asked):
         return bool(_TELLS_NUMBER.search(known))
     return not _ASKS_TIME.search(asked) or bool(_TELLS_TIME.search(known))
+
+
+def _asks_alike(asked: str, known: str) -> bool:
+    """Say whether an English question asks for just the sort of value for which another does."""
+    kinds = (_ASKS_NUMBER, _ASKS_TIME, _ASKS_FIELD)
+    open_question = _ASKS.search(known[:10]) is not None
+    return open_question and all(bool(kind.search(asked)) == bool(kind.search(known)) for kind in kinds)
 
 
 def _tells_all(asked: str, known: str) -> bool:

@@ -105,6 +105,7 @@ class KnownQuestions:
         self._standing = lru_cache(maxsize=128)(self._stand)
         self._cosines = lru_cache(maxsize=8)(self._compare)
         self._usual = cache(self._usual_words)
+        self._formed = cache(self._formed_words)
 
     @cached_property
     def _expected(self) -> Expectations:
@@ -171,8 +172,15 @@ class KnownQuestions:
 
     def _usual_words(self, language: str) -> frozenset[str]:
         expected = (text for text, reading in self._expected.asked if text != reading)
-        formed = (form.asked for form in forms_of(language))
-        return frozenset(word for text in (*expected, *formed) for word in words_of(text, language))
+        return self.formed(language).union(word for text in expected for word in words_of(text, language))
+
+    def formed(self, language: str) -> frozenset[str]:
+        """Return the stems of a language, or the signs of Chinese, that stand in a form of facts and table."""
+        return self._formed(language)
+
+    def _formed_words(self, language: str) -> frozenset[str]:
+        formed = (form.asked for form in forms_of(language) if not form.in_documents)
+        return frozenset(word for text in formed for word in words_of(text, language))
 
     def elsewhere(self, question: str) -> float:
         """Return how near a question is to the nearest of those about something else than the Network."""
