@@ -199,6 +199,7 @@ ATTRIBUTES = (
         r"\b(?:new (?:member )?cities|winners?|newcomers?)\b",
         kinds=(_COUNT,),
     ),
+    _asked("new countries", "network", r"\bnew countries\b", r"\bcountries\b.*\bfirst time\b", kinds=(_COUNT,)),
     _asked(
         "new cities",
         "network",
@@ -207,7 +208,6 @@ ATTRIBUTES = (
         r"\b(?:got|came|taken|let) in\b|\bgot the\b",
         kinds=(_COUNT,),
     ),
-    _asked("new countries", "network", r"\bnew countries\b", r"\bcountries\b.*\bfirst time\b", kinds=(_COUNT,)),
     _asked(
         "countries of the new cities",
         "network",

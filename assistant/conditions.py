@@ -51,6 +51,7 @@ _TABLE_WORDS = {
     newer longer share shares sharing shared common along
     town towns way partner partners sign signed picked passed
     winner winners newcomer newcomers successful came taken call include
+    long again remind put
     included includes including alphabetical order one two three four five six""".split()
 }
 _JOINED = re.compile(
@@ -68,6 +69,12 @@ _HELD = re.compile(
 _SINCE = re.compile(r"\b(?:since|from|starting(?: in| with)?)\W+(?:the year )?(?P<year>20\d\d)", re.I)
 _AFTER = re.compile(r"\b(?:after|later than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
 _BEFORE = re.compile(r"\b(?:before|prior to|earlier than)\W+(?:the year )?(?P<year>20\d\d)", re.I)
+# "An old brochure from 2016": the year of the paper, not the first that is asked for.
+_OF_A_PAPER = re.compile(
+    r"(\b(?:brochure|leaflet|flyer|booklet|paper|list|text|article|document|report|page|book|map|slide)s?)"
+    r" (?:from|since) (?=(?:the year )?20\d\d)",
+    re.I,
+)
 _UNTIL = re.compile(r"\b(?:until|till|up to|by)\W+(?:the end of )?(?:the year )?(?P<year>20\d\d)", re.I)
 _BETWEEN = re.compile(
     r"(?P<first>20\d\d)\s*(?:to|-|–|until)\s*(?P<last>20\d\d)|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)", re.I
@@ -84,6 +91,7 @@ _CLAIMS_END = re.compile(
 )
 _YES_OR_NO = re.compile(r"^\W*(?:is|was|are|were)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
+_SUMMED = re.compile(r"\b(?:together|altogether|in total|combined|in all|the sum|added up|in sum)\b", re.I)
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
 )
@@ -177,6 +185,7 @@ _POSSIBLE_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 _SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, _FEWEST)), re.I)
 _WHICH = re.compile(r"^\W*(?:and |in )?(?:which|what|where|list|name|show|give|all)\b", re.I)
 _CITY_COUNTRY = re.compile(r"\bcities\b|\bcountr|\bmembers\b", re.I)
+_WHICH_FIELD = re.compile(r"\b(?:which|what)(?: creative)? (?:field|category|discipline)\b", re.I)
 _OF_FIELDS = re.compile(r"\bfields?\b|\bcategor", re.I)
 
 
@@ -193,6 +202,7 @@ class TableQuestion:
     name: str = ""  # that is looked for in the table
     part: Part = "country"  # what a superlative is asked of
     years: tuple[int, ...] = ()  # of designation, that are compared
+    summed: bool = False  # or counted together
     corrects: bool = False  # the question gives the named city a field that it does not have
     compares: bool = False  # the parts of the scope are asked for one by one
     groups: tuple[Group, ...] = ()  # of countries, that are named
@@ -219,11 +229,14 @@ def asked_of_table(query: Query) -> TableQuestion:
     if query.kind == "when" and _DAY.search(query.core):
         return nothing  # the table has years
     if years:
-        return TableQuestion("number", replace(scope, period=None), compares=True, years=years, of_any=True)
+        summed = bool(_SUMMED.search(query.core))
+        conditions = replace(scope, period=None)
+        return TableQuestion("number", conditions, compares=True, years=years, of_any=True, summed=summed)
     if not (scope.countries or scope.regions or scope.fields or scope.period or _SUPERLATIVE.search(query.core)):
         return nothing
     if end := _superlative(query, scope):
-        part: Part = "field" if _OF_FIELDS.search(query.core) and not scope.fields else "country"
+        of_fields = (_WHICH_FIELD if scope.fields else _OF_FIELDS).search(query.core)
+        part: Part = "field" if of_fields else "country"
         return TableQuestion(end, scope, part="year" if _OF_YEARS.search(query.core) else part)
     counts, asks_which = query.kind == "how_many", _asks_which(query)
     return TableQuestion(
@@ -248,12 +261,17 @@ def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestio
     """Read what is asked of the cities that a question names, or of others that have something in common with one."""
     if len(named) > 1 and _ORDER.search(query.core) and not _ALL_CITIES.search(query.core):
         return TableQuestion("order", scope, tuple(named))
+    if len(named) > 1 and _SAME_FIELD.search(query.core) and _YES_OR_NO.match(query.core):
+        return TableQuestion("rows", scope, tuple(named))
+    of_its_field = _THIS_FIELD.search(query.standalone) and scope.countries and not scope.fields
+    if len(named) == 1 and of_its_field and (end := _superlative(query, scope)):
+        return TableQuestion(end, replace(scope, fields=(named[0].field,)))
     if len(named) == 1 and (beside := shared_with(query.standalone, scope, named[0])):
         wish: Wish = "number" if query.kind == "how_many" else "cities"
         wrong = bool(query.fields) and named[0].field not in query.fields and not _SAME_YEAR.search(query.standalone)
         return TableQuestion(wish, beside, tuple(named), of_any=True, corrects=wrong)
     if len(named) == 1 and _CLAIMS_END.search(query.core) and (query.asserted or _YES_OR_NO.match(query.core)):
-        return TableQuestion("first" if _FIRST.search(query.core) else "latest", scope)
+        return TableQuestion("first" if _FIRST.search(query.core) else "latest", replace(scope, period=None))
     if len(named) == 1 and (stepped := next_to(query.standalone, scope, named[0])):
         return stepped
     if _OF_OTHERS.search(_OTHER_NAME.sub(" ", query.standalone)):
@@ -296,7 +314,8 @@ def next_to(text: str, scope: Scope, city: City) -> TableQuestion | None:
 
 def _years_compared(query: Query) -> tuple[int, ...]:
     """Return the years whose new cities a question compares."""
-    compares = _COMPARES.search(query.core) and len(query.years) > 1 and _JOINED.search(query.core)
+    together = _COMPARES.search(query.core) or _SUMMED.search(query.core)
+    compares = together and len(query.years) > 1 and _JOINED.search(query.core)
     return tuple(map(int, query.years)) if compares and not _BETWEEN.search(query.standalone) else ()
 
 
@@ -319,7 +338,8 @@ def misplaced(query: Query) -> City | None:
         return None
     held = [city for city in named[0] if not query.fields or city.field in query.fields]
     if query.fields and not held:
-        wrong = bool(_CLAIMED_FIELD.search(told)) and not any(query.fields[0] in city.note for city in named[0])
+        before = re.compile(rf"\bdesignated [^.]*{query.fields[0]}")
+        wrong = bool(_CLAIMED_FIELD.search(told)) and not any(before.search(city.note) for city in named[0])
     elif year := _CLAIMED_YEAR.search(told):
         wrong = all(str(city.year) != year["year"] for city in named[0])
     else:
@@ -393,9 +413,11 @@ def _unknown_name(query: Query, left: Sequence[str]) -> str:
     """Return the one name whose membership a question asks about, where nothing else is left over; else ''."""
     said = FIELD.sub(" ", query.core[1:])
     names = [match[0] for match in _POSSIBLE_NAME.finditer(said) if not _is_ours(match[0])]
+    names = names or [name for name in _strange_names(query) if not _is_ours(name)]
     stems = {stem(word.lower()) for name in names for word in WORD.findall(name)}
     alone = len(names) == 1 and not set(left) - stems
-    return names[0] if alone and _MEMBERSHIP.search(query.core) else ""
+    claimed = _MEMBERSHIP.search(query.core) or _CLAIMED_FIELD.search(query.core)
+    return names[0] if alone and claimed else ""
 
 
 def _is_ours(name: str) -> bool:
@@ -437,7 +459,7 @@ def _scope(query: Query, named: Sequence[City]) -> Scope:
 
 def _period(query: Query) -> Period | None:
     """Return the years of designation that a question asks for."""
-    core = query.standalone  # a claimed year is no longer in the core
+    core = _OF_A_PAPER.sub(r"\1 of ", query.standalone)  # a claimed year is no longer in the core
     if match := _BETWEEN.search(core):
         return Period("between", int(match["first"] or match["one"]), int(match["last"] or match["two"]))
     if match := _SINCE.search(core):

@@ -56,6 +56,7 @@ _NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|
 _ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
 _ASKS_NUMBER = re.compile(r"\bhow many\b", re.I)
 _ASKS_FIELD = re.compile(r"\b(?:which|what) (?:creative )?field\b", re.I)
+_ASKS_TABLE = re.compile(r"\b(?:how many|when|which|who|what year)\b", re.I)
 _ASKS_MONEY = re.compile(r"\bhow much\b", re.I)
 _ASKS_TIME = re.compile(r"\b(?:since |until )?when\b|\bin which year\b|\bdeadline\b", re.I)
 _TELLS_NUMBER = re.compile(r"\bhow (?:many|often|long)\b|\bwhich creative fields\b|\bscoring\b|\bfee\b", re.I)
@@ -153,7 +154,9 @@ class ForeignReader:
         strange = (
             unread - self._known.formed(phrases.language) or said - _OF_TABLE or self._slots(asked.text, text[start:])
         )
-        if strange or not {"city", "country"} & set(slots) or _turns(text[start:], phrases):
+        if strange or not _ASKS_TABLE.search(asked.text):
+            return []
+        if not {"city", "country"} & set(slots) or _turns(text[start:], phrases):
             return []
         translation = self._translator.in_english(text, phrases.language)
         if _NEGATED.search(translation.text):

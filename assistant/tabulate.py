@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.cities import REGIONS, find
-from assistant.claims import Claim, Opening, Scope
+from assistant.claims import Claim, Opening, Period, Scope
 from assistant.compose import OPENING_OF, Span, Statement
 from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round, misplaced
 from assistant.corpus import CITIES_ID, MEMBERS, Tables, city_statement, place, state_of_table
@@ -61,6 +61,11 @@ class CityTable:
             return self._end(asked, cities)
         if not cities:
             return self._none(scope) if asked.of_any else []
+        if asked.summed and not {city.year for city in cities if asked.years[0] < city.year < asked.years[-1]} - {
+            *asked.years
+        }:
+            scope = replace(scope, period=Period("between", min(asked.years), max(asked.years)))
+            return [self._head(scope, _inside(scope, self._cities), opens_list=False)]
         if asked.compares and (compared := self._compared(asked)):
             return compared
         if asked.wants in ("number of countries", "countries"):

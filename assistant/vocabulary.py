@@ -204,6 +204,9 @@ def _beginnings(noun: str) -> Iterable[str]:
 _SHORTENED = re.compile(r"['’](?:m|ve|d|ll|re|t)$")  # "I've" is no name
 
 
+_IS_TOLD_OF = re.compile(r" (?:is|was|has|became|joined|got) (?!there\b)")
+
+
 def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the proper names of a question: what it capitalises in mid-sentence, and what the corpus capitalises."""
     found: list[str] = []
@@ -219,7 +222,8 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         if _SHORTENED.search(key):
             continue
         known = key in vocabulary.names or (len(key) > 4 and vocabulary.names_as(key))
-        capital = word[0].isupper() and not (opens and not word.isupper())
+        subject = opens and key not in vocabulary.small and _IS_TOLD_OF.match(text, match.end())
+        capital = word[0].isupper() and (not opens or word.isupper() or bool(subject))
         known = known and (word[0].isupper() or not (key in vocabulary.small or key in vocabulary.partial))
         month = bool(
             re.fullmatch(
@@ -227,7 +231,7 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
                 word,
             )
         )
-        if (known or (capital and key not in vocabulary.words)) and not month:
+        if (known or (capital and (subject or key not in vocabulary.words))) and not month:
             found.append(vocabulary.names.get(key, word))
         elif capital and not month and text != text.upper() and key in vocabulary.names:
             found.append(word)

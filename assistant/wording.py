@@ -25,7 +25,8 @@ _CONTACT = re.compile(
 )
 
 _NO_CONTACT = re.compile(
-    r"\bhow many\b|(?<!phone )\bnumber of\b|\bsubject (?:line)?\b|\b(?:by|via|through|per|still by) (?:e-?)?mail\b",
+    r"\b(?:section|part|point) \d|\bas contacts\b"
+    r"|\bhow many\b|(?<!phone )\bnumber of\b|\bsubject (?:line)?\b|\b(?:by|via|through|per|still by) (?:e-?)?mail\b",
     re.I,
 )
 
@@ -192,7 +193,7 @@ FOUNDED_BY = re.compile(
 )
 _LEAD_IN = re.compile(
     r"^(?:(?:hello|hi|dear [\w ]+|good (?:morning|day|evening)|hey|please|thanks?|thank you)[\s,.!:-]+)+|"
-    r"^(?:and|so|then|ok|also|but|well)[\s,]+|"
+    r"^(?:and|so|then|ok|also|but|well)[\s,]+|^back (?=(?:in|on|at) )|"
     r"^(?:[^\s?!.,:;]+ ){1,7}here(?:\s*[,:;–-]|\.)\s+|"
     r"^(?:could|can|would|will) (?:you|someone|anybody) (?:please |kindly |pls )*(?:tell|give|explain|say"
     r"|name|list|show|let|enumerate|describe|share|provide|send|clarify|specify|indicate|remind|confirm|check|walk"
@@ -260,6 +261,11 @@ _NEXT_PART = re.compile(
     re.I,
 )
 _NO_APOSTROPHE = re.compile(r"\b(did|does|do|is|was|are|has|have|had|would|could|should)nt\b", re.I)
+_PLURAL = re.compile(r"\b(cit|countr|categor|part)ys\b", re.I)
+_ACRONYMS = re.compile(r"\b(?:usa|uk|uae|unesco|uccn)\b")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)(?<!\b(?:Mr|Dr|St|No|vs|ca)\.)\s+", re.I
+)
 _SHORT_IS = re.compile(r"\b(when|where|who|what|how|which)['’]s\b(?! (?:been|got)\b)", re.I)
 _IS_ASKED = re.compile(
     rf"\b{_ASKS}|\b(?:number|total|dates?|deadline|last day|maximum|max|minimum|limit|list|names?)\b|\?",
@@ -284,9 +290,10 @@ _IS_NEEDED = re.compile(
 MOST_PARTS = 6  # questions of one message that are answered
 
 
-def with_apostrophes(text: str) -> str:
-    """Write "didnt" as "didn't", and "when's" as "when is"."""
-    return _SHORT_IS.sub(r"\1 is", _NO_APOSTROPHE.sub(r"\1n't", text))
+def as_written(text: str) -> str:
+    """Write "didnt" as "didn't", "when's" as "when is", "citys" as "cities" and "usa" as "USA"."""
+    text = _SHORT_IS.sub(r"\1 is", _NO_APOSTROPHE.sub(r"\1n't", text))
+    return _ACRONYMS.sub(lambda found: found[0].upper(), _PLURAL.sub(r"\1ies", text))
 
 
 def parts_of(text: str) -> list[str]:
@@ -314,7 +321,7 @@ def parts_of(text: str) -> list[str]:
 
 def core_of(text: str, vocabulary: Vocabulary, places: Places | None = None) -> str:
     """Return the part of a message that asks: without greeting, politeness and what is told about the asker."""
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text.strip())]
+    sentences = [part.strip() for part in _SENTENCE_END.split(text.strip())]
     sentences = [part for part in sentences if not _NOTHING_ELSE.fullmatch(strip_lead(part))]
     if len(sentences) > 1:
         asking = _asking(sentences)
@@ -329,7 +336,7 @@ def core_of(text: str, vocabulary: Vocabulary, places: Places | None = None) -> 
 
 def asking_part(core: str) -> str:
     """Return the sentences and clauses of a core that ask; what is told in front of them only names the subject."""
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", core) if part.strip()]
+    sentences = [part.strip() for part in _SENTENCE_END.split(core) if part.strip()]
     asking = " ".join(_asking(sentences)) or core
     clause = _LAST_CLAUSE.search(asking) or _IS_NEEDED.search(asking)
     return clause["asks"] if clause and not _IS_ASKED.search(asking[: clause.start()]) else asking
