@@ -235,7 +235,7 @@ ATTRIBUTES = (
     ),
     _asked("member cities", "network", r"\b(?:what|which) total\b", kinds=("how_many", "list", "other", "process")),
     _asked("theme", "meeting", r"\bthemes?\b", r"\btopic\b", r"\bmotto\b"),
-    _asked("dates", "meeting", r"\bwhen\b", r"\bdates?\b", kinds=(_WHEN,)),
+    _asked("dates", "meeting", r"\bwhen\b", r"\bdates?\b", r"\b(?:what|which) days?\b", kinds=(_WHEN,)),
     _asked(
         "host",
         "meeting",

@@ -142,7 +142,9 @@ class Assistant:
         self._max_question_chars = max_question_chars
         self._today = today
         self._last = LastAnswers(0 if model else cached_answers, index.fingerprint)
-        self._vocabulary = Vocabulary(index.passages.values())
+        self._vocabulary = Vocabulary(
+            index.passages.values(), [name for city in index.tables.cities for name in (city.name, city.country)]
+        )
         self._scope = Scope(retriever.embeddings)
         self._places = Places(index.tables, words=STOP | self._vocabulary.small, names=self._vocabulary.names)
         self._translator = Translator(glossaries, self._places, english=self._vocabulary.words)

@@ -58,7 +58,9 @@ class DatedFacts:
             return []
         mentions = query.mentions
         countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))
-        if any(mention.cities or mention.region or mention.group for mention in mentions) or len(countries) > 1:
+        if any(mention.cities for mention in mentions):
+            return self._of_conference(query, mentions)
+        if any(mention.region or mention.group for mention in mentions) or len(countries) > 1:
             return []
         statements: list[Statement] = []
         for asked in ATTRIBUTES:
@@ -78,6 +80,31 @@ class DatedFacts:
                 if asked.attribute not in _COUNTED_TOGETHER or not CITIES_AND_COUNTRIES.search(query.core):
                     break
         return statements
+
+    def _of_conference(self, query: Query, mentions: Sequence[Mention]) -> list[Statement]:
+        """Return what is asked of an annual conference that a city hosted; where another did that year, who did."""
+        if not _CONFERENCE.search(query.core) or _SUMMIT.search(query.core):
+            return []
+        names = {city.name for mention in mentions for city in mention.cities}
+        hosts = [fact for fact in self._facts if fact.attribute == "host" and _CONFERENCE.search(fact.subject)]
+        own = [fact for fact in hosts if any(name in fact.value for name in names)]
+        then = [fact for fact in hosts if _year_of(fact.subject) in query.years]
+        if own and then and not set(own) & set(then):
+            first, *others = (self._statement(fact) for fact in (*then, *own))
+            claim = Claim("fact", facts=(then[0],), opening="correction")
+            return [replace(first, text=OPENING_OF["correction"] + first.text, claim=claim), *others]
+        for asked in ATTRIBUTES:
+            fits = asked.of == "meeting" and asked.words.search(query.core)
+            if not fits or (asked.kinds and query.kind not in asked.kinds) or _left_over(query, mentions, asked):
+                continue
+            held = {fact.subject for fact in own}
+            facts = [fact for fact in self._facts if fact.subject in held and fact.attribute == asked.attribute]
+            facts.sort(key=lambda fact: _year_of(fact.subject), reverse=True)
+            at_the_time = [fact for fact in facts if not query.years or _year_of(fact.subject) in query.years]
+            if at_the_time:
+                return self._said(query, asked, at_the_time)
+            return [self._statement(fact) for fact in (*then, *facts)] if then else []
+        return []
 
     def _known(self, asked: Asked, query: Query, countries: Sequence[str]) -> list[Fact]:
         """Return the facts of an attribute for the subjects that a question means, newest first."""

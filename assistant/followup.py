@@ -13,7 +13,9 @@ _AGREES = re.compile(r"^\s*(?:ok(?:ay)?|right|well|good|great|fine|i see|thanks|
 _FOLLOW_START = re.compile(r"^\s*(?:and|also|what about|how about|then|or|but|so)\b[\s,]*", re.I)
 
 _WHAT_ABOUT = re.compile(
-    r"^\s*(?:and\s+)?(?:(?:what|how) about|and|for|in|of|or)\s+(?:(?:for|in|of|the|with)\s+)*(?P<what>[^?]+?)\s*\?*$",
+    r"^\s*(?:and\s+)?(?:(?:what|how) about|(?:the )?same(?: question| thing| again)?(?=,? (?:for|in|with)\b),?"
+    r"|and|for|in|of|or)"
+    r"\s+(?:(?:for|in|of|the|with)\s+)*(?P<what>[^?]+?)\s*\?*$",
     re.I,
 )
 
@@ -30,6 +32,11 @@ _SHARES = re.compile(rf"\b(?:same|this|that|these|those|its|their) (?:\w+ and )?
 _SOME_OF_THEM = re.compile(
     r"\W*(?:and )?(?:(?:are|is|were|was) (?:some|any|all|one|many|most|none)|which|how many) of (?:them|these|those)\b"
     r"(?: (?:are|is|were|was|lie|come))? (?P<where>(?:in|from|outside) [^?]+)",
+    re.I,
+)
+_FIELD_OF_THEM = re.compile(
+    r"\W*(?:and )?which (?:one )?of (?:them|these|those) (?:is|are|was|were) (?:in |for )?(?:the |an? )?"
+    rf"(?P<field>{FIELD.pattern})(?: (?:ones?|city|cities))?",
     re.I,
 )
 _HOW_WAS_IT = re.compile(
@@ -57,11 +64,11 @@ _ANOTHER = re.compile(
     re.I,
 )
 _CAME_NEXT = re.compile(
-    r"\W*(?:and )?(?:which|who|what)(?: one| city)? (?:came|joined|was|got in|entered)(?: in)? (?:just |right )?"
-    r"(?P<way>before|after)(?: (?:it|that|this|them|that one))?\W*",
+    r"\W*(?:and )?(?:which|who|what)(?: ones?| city| cities)? (?:came|joined|was|were|got in|entered)(?: in)?"
+    r" (?:just |right )?(?P<way>before|after|next)(?: (?:it|that|this|them|that one))?(?:, the year after)?\W*",
     re.I,
 )
-_END = re.compile(r"\b(?:first|latest|last|newest|most recent(?:ly)?)\b", re.I)
+_END = re.compile(r"\b(?:first|oldest|earliest|latest|last|newest|most recent(?:ly)?)\b", re.I)
 _NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
 _COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
 
@@ -72,6 +79,14 @@ _YEAR_STEP = re.compile(
     r"\b(?:(?P<count>one|two|three|four|a|\d)\s+)?years?\s+(?P<way>later|after|earlier|before)\b"
     r"|\bthe\s+(?:year\s+(?P<way2>after|before)|(?P<way3>next|previous)\s+year)\b",
     re.I,
+)
+
+
+# "When did New Orleans hand in its bid": the talk is about New Orleans; "what was Brazil's deadline for 2025": of that.
+_SUBJECT = re.compile(
+    r"(?i:when|where|why|how|since when|in which year) (?:did|does|do|has|have|had|was|is|were|are|will) "
+    r"(?P<subject>(?:the )?[A-Z][\w'’-]*(?<!['’]s)(?: [A-Z][\w'’-]*(?<!['’]s))*)(?= [a-z])"
+    r"|(?i:what|which|when) (?:was|is|were|are) (?P<attribute>[A-Z][\w-]*['’]s? [^?]+)"
 )
 
 
@@ -166,11 +181,13 @@ def _conditions_added(question: str, previous: str, reply: str) -> str:
         if re.match(r"\W*(?:and )?how many\b", question, re.I):
             before = re.sub(r"^(?:which|what)\b", "How many", before, flags=re.I)
         return f"{before} {some['where']}?"
+    if of_field := _FIELD_OF_THEM.fullmatch(question.rstrip(" ?")):
+        return f"{before} of the field of {', '.join(fields_in(of_field['field']))}?"
     if was := _HOW_WAS_IT.fullmatch(question.rstrip(" ?")):
         return f"{before} {was['when']}?"
     told = years(reply.split("\n")[0])
     if (step := _CAME_NEXT.fullmatch(question)) and len(told) == 1 and _END.search(previous):
-        return f"{before} {step['way']} {told[0]}?"
+        return f"{before} {'before' if step['way'].lower() == 'before' else 'after'} {told[0]}?"
     known = years(previous) or told
     if (step := _ROUND_STEP.fullmatch(question)) and len(known) == 1:
         back = (step["way"] or step["way2"] or step["way3"]).lower() in ("before", "previous")
@@ -228,6 +245,8 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
     core = strip_lead(previous).rstrip(" ?.")
     if attribute := ATTRIBUTE.match(core):
         return attribute["rest"]
+    if told := _SUBJECT.match(core):
+        return told["subject"] or told["attribute"]
     match = re.search(r"\b(?:the|a|an)\s+(?:[^\W\d_]+\s+){0,4}?(?=(?:\w+\s+)*\w+$)[^?]*", core, re.I)
     if match and asked and any(name.lower() in match[0].lower() for name in asked):
         phrase = re.split(r"\s+(?:in|on|at|of|for|take|took|held|be)\s+", match[0])[0]

@@ -21,6 +21,7 @@ from assistant.wording import (
     LINE_OF_CHANGE,
     LIST,
     PURPOSE,
+    YES_OR_NO,
     Kind,
     Value,
     asked_claim,
@@ -87,7 +88,14 @@ def understand(
     claim = _claim(core, asserted=bool(ASSERTED.search(standalone)))
     asserted = bool(claim) or bool(ASSERTED.search(standalone))
     core = claim or core
-    kind = kind_of(core)
+    asking = asking_part(core)
+    kind = kind_of(asking if YES_OR_NO.match(asking) else core)
+    if (
+        kind == "money"
+        and YES_OR_NO.match(asking)
+        and not re.search(r"\b(?:how much|fees?|costs?|charged?)\b", asking, re.I)
+    ):
+        kind = "other"  # "Must the money be there already?" is answered without an amount
     if purpose := PURPOSE.search(core):
         core, kind = f"What is the purpose of {purpose['subject']}?", "definition"
     wants_change = bool(LINE_OF_CHANGE.search(core)) and bool(re.search(r"\bnumbers? of\b|\bhow many\b", core, re.I))
@@ -148,6 +156,7 @@ _SEAT = re.compile(
     r")Paris(?![-\w]|['’]s\b)"
 )
 
+_AMOUNT = re.compile(r"\b(?:how much|fees?|costs?|charged?)\b", re.I)
 _LEAVING = re.compile(r"\b(?:expel|remov|withdr|lost (?:the|its|their) title)", re.I)
 
 

@@ -26,7 +26,8 @@ FIELDS = (
 # An everyday word names a field only before what bears it, "food title", "book cities", or behind what it is given for:
 # "in for their cooking".
 _BEARERS = (
-    r"(?=\W+(?:creative\W+)?(?:cit(?:y|ies)|towns?|places?|titles?|badges?|labels?|holders?|members?|field|category)\b)"
+    r"(?=\W+(?:creative\W+)?"
+    r"(?:cit(?:y|ies)|towns?|places?|titles?|badges?|labels?|holders?|members?|ones?|field|category)\b)"
 )
 _GIVEN = r"(?:(?<=\bfor )|(?<=\bfor its )|(?<=\bfor their )|(?<=\bfor the )|(?<=\bfor good ))"
 FIELD = re.compile(
@@ -70,7 +71,8 @@ _LONGEST = 60  # characters before a word in which the one before it begins
 class Vocabulary:
     """The words of a corpus: which stems it knows, and which words it writes as proper names."""
 
-    def __init__(self, passages: Iterable[Passage]) -> None:
+    def __init__(self, passages: Iterable[Passage], places: Iterable[str] = ()) -> None:
+        """Take the passages, and the names of places that the tables hold."""
         units = [unit for passage in passages for unit in passage.units]
         frequency: Counter[str] = Counter()
         self.counted: set[str] = set()  # stems that stand right behind a number somewhere
@@ -119,6 +121,9 @@ class Vocabulary:
             and stem(key) not in common
             and 3 * alone[key] >= count  # not one that only ends longer names, such as Park or Avenue
         }
+        for name in places:
+            if name.lower() not in self.small and len(WORD.findall(name)) == 1:
+                self.names.setdefault(name.lower(), name)
         self._name_beginnings = {beginning for name in self.names for beginning in _beginnings(name) if beginning}
         self._name_bases = {base for name in self.names if (base := _base(name))}
 
