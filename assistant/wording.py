@@ -351,7 +351,8 @@ def _asking(sentences: Sequence[str]) -> list[str]:
 
 
 YES_OR_NO = re.compile(
-    r"\W*(?:is|are|was|were|do|does|did|can|could|may|might|must|should|shall|will|would|has|have|had)(?:n['’]t)? (?!you\b)",
+    r"\W*(?:is|are|was|were|do|does|did|can|could|may|might|must|should|shall|will|would|has|have|had)"
+    r"(?:n['’]t)? (?!you\b)",
     re.I,
 )
 
