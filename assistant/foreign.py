@@ -102,7 +102,15 @@ _ADDED = re.compile(r"\bnew|\bjoin|\badmi|\badd|\bwinner|\bresult|\bdesignat|\bb
 _OF_DOCUMENTS = re.compile(r"\b(?:change|commission|letter|logo|criteria|grants?|appeal|rules|duties|benefits)\b", re.I)
 _TABLED = re.compile(r"\b(?:when|where|how (?:many|often|much)|in which|which (?:cities|field)|deadline)\b", re.I)
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
-_OF_TABLE = _GENERAL | {stem(word) for word in "field join joined when since list name date number now exactly".split()}
+_OF_TABLE = _GENERAL | {
+    stem(word) for word in "field country countries join joined when since list name date number now exactly".split()
+}
+# What gives a city a title in a question read word by word, and a year to the title.
+_TITLED = (
+    r"\b(?:city|cities|title|label|as|for|network|creative)\b(?: (?!and\b)[^\W\d]+){{0,2}} {field}"
+    r"|{field} (?:city|title)"
+)
+_SINCE = r"\bsince {year}|{year}(?: year)?(?:\W+\S+){{0,3}}?\W+(?:City of|join\w*|bec[ao]me|title)"
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
 
 
@@ -128,7 +136,8 @@ class ForeignReader:
         Of a piece of a message, the `whole` message may name the year and the place. Where the part of a message
         that asks is nearer to what is known than the whole with its story, that part is read first.
         """
-        told = [*self._readings(text, phrases, whole, NEAR), *self._of_story(text, phrases)]
+        told = self._readings(text, phrases, whole, NEAR)
+        told = [*self._premise(text, phrases), *told, *self._of_story(text, phrases)]
         nearness = self._nearness(text)
         asking = max(self._asking(text, phrases), key=self._nearness, default=text)
         if self._nearness(asking) < nearness + NEARER or self._known.elsewhere(text) > nearness - AWAY:
@@ -138,11 +147,26 @@ class ForeignReader:
         alone = self._readings(asking, phrases, whole or text, SURE)
         return list(dict.fromkeys([*(read for read in alone if _tells_all(said, read.text)), *told]))
 
+    def _premise(self, text: str, phrases: Phrases) -> list[Reading]:
+        """Return the question whether a city has the title that a message gives it, where the table has another."""
+        english = self._translator.in_english(text, phrases.language).text
+        cities = {city for mention in self._places.mentions(english) for city in mention.cities}
+        fields, said = fields_in(english), _YEAR.findall(text)
+        if len(cities) != 1 or len(fields) != 1 or len(set(said)) > 1:
+            return []
+        (city,) = cities
+        titled = re.search(_TITLED.format(field=fields[0]), english, re.I)
+        year = next((year for year in said if re.search(_SINCE.format(year=year), english, re.I)), "")
+        wrong = (city.field != fields[0] and fields[0] not in city.note) or year not in ("", str(city.year))
+        if not titled or not wrong:
+            return []
+        return [Reading(f"Is {place(city)} a City of {fields[0]}{f' since {year}' if year else ''}?", "tables")]
+
     def _of_story(self, text: str, phrases: Phrases) -> list[Reading]:
         """Return what facts and table are asked of the place in a story by an end that itself names nothing."""
-        ends = [sentence.start() for sentence in _SENTENCE.finditer(text)]
+        ends = [0, *(sentence.start() for sentence in _SENTENCE.finditer(text))]
         ends += [joint.end() for joint in _JOINT.finditer(text)]
-        for start in sorted(set(ends) - {0}, reverse=True):
+        for start in sorted(set(ends), reverse=True):
             asked = self._translator.in_english(text[start:], phrases.language)
             if _ASKS.search(asked.text):
                 break
@@ -151,15 +175,17 @@ class ForeignReader:
         unread = {word for part in asked.unknown for word in words_of(part, phrases.language)}
         said = set(content_stems(asked.text)) - {stem(word) for word in asked.unknown}
         slots = {name: said for name, said in self._names(text, phrases).items() if name != "year"}
-        strange = (
-            unread - self._known.formed(phrases.language) or said - _OF_TABLE or self._slots(asked.text, text[start:])
-        )
-        if strange or not _ASKS_TABLE.search(asked.text):
-            return []
-        if not {"city", "country"} & set(slots) or _turns(text[start:], phrases):
+        named = self._slots(asked.text, text[start:]) if start else {}
+        strange = unread - self._known.formed(phrases.language)
+        strange |= said - _OF_TABLE - set(content_stems(" ".join(slots.values())))
+        if strange or named or not {"city", "country"} & set(slots) or _turns(text[start:], phrases):
             return []
         translation = self._translator.in_english(text, phrases.language)
         if _NEGATED.search(translation.text):
+            return []
+        if set(slots) == {"city"} and " and " not in slots["city"] and not _ASKS_NUMBER.search(asked.text):
+            return [Reading(f"In which field is {slots['city']} a creative city?", "tables")]  # its row tells all
+        if not start or not _ASKS_TABLE.search(asked.text):
             return []
         forms = [form for form in self._forms(text, translation, slots, phrases.language) if form.question]
         same = (form for form in forms if not form.in_documents and _asks_alike(asked.text, form.question))
