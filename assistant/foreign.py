@@ -93,6 +93,7 @@ _EXTREMES = (
     (re.compile(r"\bfirst\b", re.I), re.compile(r"\bfirst\b|\bopen|\bfounded\b", re.I)),
     (re.compile(r"\blatest\b|\bnewest\b", re.I), re.compile(r"\blatest\b|\blast\b|\bnew", re.I)),
     (re.compile(r"\bmost\b", re.I), re.compile(r"\bmost\b|\blargest\b|\bmore\b|\bat most\b", re.I)),
+    (re.compile(r"\breceived\b", re.I), re.compile(r"\bappl|\bbids?\b|\bcandid|\bsubmi|\breceiv|\bfiled?\b", re.I)),
     (re.compile(r"\bother\b|\bsame\b", re.I), re.compile(r"\bother|\bsame\b|\bshare|\balso\b|\belse\b", re.I)),
 )
 # A form of what came new, and the words of a question for it.
@@ -111,6 +112,8 @@ _TITLED = (
     r"|{field} (?:city|title)"
 )
 _SINCE = r"\bsince {year}|{year}(?: year)?(?:\W+\S+){{0,3}}?\W+(?:City of|join\w*|bec[ao]me|title)"
+_NEXT_CALL = re.compile(r"\b(?:next|upcoming) (?:\w+ )?(?:call|round)\b", re.I)
+_THAT_ONE = re.compile(r"\b(?:that|the same) (?:field|year|round|country|call)\b", re.I)
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
 
 
@@ -228,6 +231,9 @@ class ForeignReader:
             said = self._names(whole, phrases)
             places = () if {"country", "city"} & set(slots) else ("country", "city")
             slots = {name: said[name] for name in ("year", *places) if name in said} | slots
+        if _NEXT_CALL.search(translation.text):
+            slots = {name: said for name, said in slots.items() if name != "year"}
+            named = {name: said for name, said in named.items() if name != "year"}
         turned = _turns(text, phrases)
         counts = bool(_COUNTS.search(translation.text))
         narrowed = counts and self._narrows(_asking_sentences(text), phrases.language)
@@ -354,10 +360,13 @@ class ForeignReader:
     def carried(self, text: str, phrases: Phrases) -> str:
         """Return a question that only goes on from the one before it as an English one, "And in 2021?"; else ''."""
         start = re.match(rf"\W*(?:{'|'.join(map(re.escape, phrases.follow))})", text, re.I)
+        translation = self._translator.in_english(text, phrases.language)
+        english = translation.text
+        slots = self._slots(english, text)
+        if _THAT_ONE.search(english) and not slots and not translation.unknown:
+            return re.sub(r"^(?!and\b)", "And ", english, flags=re.I)
         if start is None:
             return ""
-        english = self._translator.in_english(text, phrases.language).text
-        slots = self._slots(english, text)
         if len(slots) == 1:
             said = next(iter(slots.values()))
             rest = set(WORD.findall(plain(english))) - set(WORD.findall(plain(said)))

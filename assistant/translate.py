@@ -1,7 +1,7 @@
 """A question in another language as an English one: names by the tables, terms by the glossary, the rest kept."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -32,6 +32,10 @@ _FORMULA = re.compile(r"(?:in |on |since |by |for |to |the )?(?:which|what|when|
 _SCRIPTS = (("zh", "[\u3400-\u9fff]"), ("ar", "[\u0600-\u06ff]"), ("ru", "[\u0400-\u04ff]"))
 # Letters and words that tell a language from its neighbours.
 _LETTERS = {"pt": r"[ãõ]|\bé\b", "es": "ñ", "de": "[äöß]", "fr": r"[èêëœ]|\bqu['’]"}
+# How the Network and its titles are called in any language; they speak for none.
+_OWN_NAMES = re.compile(
+    r"\bUNESCO\b|\bUCCN\b|\bCreative Cit(?:y|ies)(?: Network)?\b|\bCit(?:y|ies) of [A-Z]\w+(?: Arts)?"
+)
 _ELISION = re.compile(r"\b(?:[ldjnmstc]|qu)'")
 _ARABIC_PREFIX = "(?:[وفبلك]|ال|وال|بال|لل|فال)?"
 # How names stand in a sentence where the tables have another form of them: what is taken off, and what is put there.
@@ -121,6 +125,7 @@ class Translator:
             if language in self._terms and len(re.findall(script, text)) > 0.3 * letters:
                 return language
         named = {place for mention in self._places.mentions(text) for place in range(mention.start, mention.end)}
+        named.update(place for title in _OWN_NAMES.finditer(text) for place in range(*title.span()))
         words = [plain(match[0]) for match in WORD.finditer(text) if match.start() not in named]
         votes = {language: sum(word in known for word in words) for language, known in self._words.items()}
         for language, letters_of_it in _LETTERS.items():
@@ -196,7 +201,7 @@ class Translator:
         if language == "fr":
             text = _ELISION.sub(lambda found: " " * len(found[0]), text)
         accented = self._accented[language] if len(written) == len(text) else {}
-        for match in self._matcher(language).finditer(text):
+        for match in _terms_in(text, self._matcher(language)):
             word = match["other"] or ""
             term = self._terms[language].get(match["phrase"] or "", "")
             if match["phrase"] and (term := accented.get(written[slice(*match.span("phrase"))], term)):
@@ -218,6 +223,19 @@ def _matcher(language: str, terms: Iterable[str]) -> re.Pattern[str]:
         return re.compile(f"(?P<phrase>{pattern})|(?P<other>\\d+|{words}|.)", re.S)
     prefix = _ARABIC_PREFIX if language == "ar" else ""
     return re.compile(rf"(?<!\w){prefix}(?P<phrase>{pattern})(?!\w)|(?P<other>{WORD.pattern})")
+
+
+def _terms_in(text: str, matcher: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Yield the phrases and other words of a text; one that a longer phrase overlaps gives way: "la [date limite]"."""
+    position = 0
+    while match := matcher.search(text, position):
+        for word in WORD.finditer(text, match.start() + 1, match.end()) if match["phrase"] else ():
+            longer = matcher.match(text, word.start()) if text[word.start() - 1].isspace() else None
+            if longer and longer["phrase"] and longer.end() > match.end() and len(longer[0]) > len(match[0]):
+                match = matcher.search(text, position, word.start()) or match
+                break
+        yield match
+        position = max(match.end(), position + 1)
 
 
 def _stem(word: str, language: str) -> str:
