@@ -91,7 +91,9 @@ _CLAIMS_END = re.compile(
 )
 _YES_OR_NO = re.compile(r"^\W*(?:is|was|are|were)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
-_SUMMED = re.compile(r"\b(?:together|altogether|in total|combined|in all|the sum|added up|in sum)\b", re.I)
+SUMMED = re.compile(
+    r"20\d\d\b.*\b20\d\d\b.*\b(?:together|altogether|in total|combined|in all|added up|in sum)\b|\bthe sum\b", re.I
+)
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
 )
@@ -229,7 +231,7 @@ def asked_of_table(query: Query) -> TableQuestion:
     if query.kind == "when" and _DAY.search(query.core):
         return nothing  # the table has years
     if years:
-        summed = bool(_SUMMED.search(query.core))
+        summed = bool(SUMMED.search(query.core))
         conditions = replace(scope, period=None)
         return TableQuestion("number", conditions, compares=True, years=years, of_any=True, summed=summed)
     if not (scope.countries or scope.regions or scope.fields or scope.period or _SUPERLATIVE.search(query.core)):
@@ -314,7 +316,7 @@ def next_to(text: str, scope: Scope, city: City) -> TableQuestion | None:
 
 def _years_compared(query: Query) -> tuple[int, ...]:
     """Return the years whose new cities a question compares."""
-    together = _COMPARES.search(query.core) or _SUMMED.search(query.core)
+    together = _COMPARES.search(query.core) or SUMMED.search(query.core)
     compares = together and len(query.years) > 1 and _JOINED.search(query.core)
     return tuple(map(int, query.years)) if compares and not _BETWEEN.search(query.standalone) else ()
 

@@ -8,7 +8,7 @@ from assistant.attributes import ATTRIBUTES, GENERAL, Asked
 from assistant.cities import Mention
 from assistant.claims import Claim, Opening
 from assistant.compose import OPENING_OF, Span, Statement
-from assistant.conditions import CITIES_AND_COUNTRIES
+from assistant.conditions import CITIES_AND_COUNTRIES, SUMMED
 from assistant.corpus import FACTS_ID, NETWORK_SUBJECT, Tables
 from assistant.records import Fact, Source
 from assistant.understand import Query
@@ -54,7 +54,7 @@ class DatedFacts:
 
     def answer(self, query: Query) -> list[Statement]:
         """Return the statements that answer from dated facts; none where the question asks for anything else."""
-        if not self._facts or query.fields or _COMPARES.search(query.core):
+        if not self._facts or query.fields or _COMPARES.search(query.core) or SUMMED.search(query.core):
             return []
         mentions = query.mentions
         countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))

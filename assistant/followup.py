@@ -83,6 +83,7 @@ _YEAR_STEP = re.compile(
 
 
 # "When did New Orleans hand in its bid": the talk is about New Orleans; "what was Brazil's deadline for 2025": of that.
+_OF_A_TIME = re.compile(r"\b(?:deadlines?|dates?|days?|closing)\b", re.I)  # whose value is no subject of a talk
 _SUBJECT = re.compile(
     r"(?i:when|where|why|how|since when|in which year) (?:did|does|do|has|have|had|was|is|were|are|will) "
     r"(?P<subject>(?:the )?[A-Z][\w'’-]*(?<!['’]s)(?: [A-Z][\w'’-]*(?<!['’]s))*)(?= [a-z])"
@@ -237,15 +238,18 @@ def _swap(previous: str, what: str, vocabulary: Vocabulary) -> str:
 def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
     """Return what the talk is about: the name that the last answer gave, else the subject of the last question."""
     asked = names_in(previous, vocabulary)
+    core = strip_lead(previous).rstrip(" ?.")
+    told = _SUBJECT.match(core)
+    if told and _OF_A_TIME.search(told["attribute"] or ""):
+        return told["attribute"]
     if re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I) and reply:
         sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
         given = [name for name in names_in(f"x {sentence}", vocabulary) if name not in asked]
         if given:
             return given[0]
-    core = strip_lead(previous).rstrip(" ?.")
     if attribute := ATTRIBUTE.match(core):
         return attribute["rest"]
-    if told := _SUBJECT.match(core):
+    if told:
         return told["subject"] or told["attribute"]
     match = re.search(r"\b(?:the|a|an)\s+(?:[^\W\d_]+\s+){0,4}?(?=(?:\w+\s+)*\w+$)[^?]*", core, re.I)
     if match and asked and any(name.lower() in match[0].lower() for name in asked):

@@ -651,3 +651,42 @@ def test_a_document_is_named_by_its_year_or_with_the(assistant):
     answer = assistant.ask("We'd like to post a printed brochure to UNESCO's head office. Street address please.")
 
     assert "Fontenoy" in answer.answer
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "said", "unsaid"),
+    [
+        ("Which field has most members, film or design?", "**Design**", "Italy"),
+        ("number of spanish member citys", "member cities in Spain", "100,000"),
+        ("How many cities joined in 2015, 2017 and 2019 altogether?", "**177**", "**47**"),
+        ("Are Linz, Sapporo and Dakar in the same field?", "**Media Arts**", "No source"),
+        ("In our old flyer from 2018, how many cities did the network have?", "**180**", "since"),
+        ("How many countries came in for the first time in 2017?", "**19**", "**64**"),
+        ("What made Osaka a City of Design?", "no entry “Osaka”", "Kobe"),
+        ("Why did UNESCO make Medellín a design city?", "Correction: Medellín", "no source"),
+        ("What was discussed at the 2019 annual conference in Braga?", "took place in **Fabriano**", "no source"),
+        ("What was the motto of the annual conference in Fabriano?", "The Ideal City", "Path"),
+    ],
+)
+def test_a_natural_wording_is_understood(assistant, question, said, unsaid):
+    answer = assistant.ask(question).answer
+
+    assert said in answer
+    assert unsaid not in answer
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        ("Which cities does Portugal have?", "which of these is the design one?", "Covilhã"),
+        ("Which cities does Peru have?", "same question for Ecuador", "Quito"),
+        ("Tell me about Óbidos's title", "Which Portuguese city was first in that field?", "Óbidos"),
+        ("What was Brazil's first national deadline for the 2025 call?", "what was it moved to?", "10 February 2025"),
+    ],
+)
+def test_a_follow_up_points_back(assistant, first, then, said):
+    history = (Turn("user", first), Turn("assistant", assistant.ask(first).answer))
+
+    assert said in assistant.ask(Question(then, history=history)).answer

@@ -100,6 +100,8 @@ def test_what_is_about_something_else_is_out_of_scope(assistant, question):
         ("Em que área Belém é cidade criativa?", "e Paraty?", "Paraty", "pt"),
         ("Quelles villes de design en France ?", "et de musique ?", "Toulouse", "fr"),
         ("When was the deadline of the 2023 call?", "et en 2021 ?", "30 juin 2021", "fr"),
+        ("¿En qué campo está Bogotá?", "¿y qué otras ciudades son de ese campo?", "Medellín", "es"),
+        ("Сколько городов приняли в 2021 году?", "А в 2019?", "**66**", "ru"),
     ],
 )
 def test_a_question_goes_on_from_the_one_before_it(assistant, first, then, value, language):
@@ -135,6 +137,14 @@ def test_notes_are_in_the_language(assistant):
         ("Travaillant pour une ville moyenne, je prépare un rapport. Peut-on contester un refus ?", "appeal"),
         ("Escribo un artículo sobre Portugal: ¿cuántas ciudades miembros tiene?", "(Portugal)"),
         ("成都是什么类型的创意城市？哪一年加入的？", "2010"),
+        ("Meine Tante schwärmt von Karlsruhe als Ziel: Welcher Bereich und seit wann?", "2019"),
+        ("Vou de férias ao Peru e quero visitar as cidades criativas. Quais são?", "Ayacucho"),
+        # a title that the table gives another city or for another year
+        ("Warum wurde Linz eigentlich City of Music?", "Medienkunst"),
+        ("São Paulo é cidade criativa da música desde 2019, certo?", "Correção"),
+        # the longer phrase, and the call that is to come
+        ("La date limite de l'appel 2021, c'était quel jour ?", "30 juin 2021"),
+        ("On a raté 2025. Le prochain appel, c'est en quelle année ?", "2027"),
         ("O presidente da câmara quer recorrer. Pode-se contestar a recusa?", "appeal"),
         # at home is China, in Chinese
         ("国内一共有几个音乐之都？", "中国"),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.wording import asking_part, is_negated, parts_of, with_apostrophes
+from assistant.vocabulary import Vocabulary
+from assistant.wording import as_written, asking_part, core_of, is_negated, parts_of
 
 
 def bare(parts):
@@ -139,8 +140,8 @@ def test_what_is_needed_is_asked_for(message, asks):
     [("It closed in June, didnt it?", "It closed in June, didn't it?"), ("Wasnt it 2014?", "Wasn't it 2014?")],
 )
 def test_an_apostrophe_that_was_left_out_is_put_in(written, meant):
-    assert with_apostrophes(written) == meant
-    assert with_apostrophes("The saint wants a font.") == "The saint wants a font."
+    assert as_written(written) == meant
+    assert as_written("The saint wants a font.") == "The saint wants a font."
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,15 @@ def test_a_question_for_what_is_not_so_is_known(question, negated):
 
 def test_a_request_for_help_is_no_question_of_its_own():
     assert len(parts_of("Can you help us? How many cities are members?")) == 1
+
+
+def test_words_are_written_out():
+    assert as_written("when's the citys' day in the usa, didnt it?") == "when is the cities' day in the USA, didn't it?"
+    assert as_written("What's on?") == "What is on?"
+
+
+def test_an_abbreviation_ends_no_sentence():
+    vocabulary = Vocabulary([])
+
+    assert "headings" in core_of("May we add parts, e.g. headings?", vocabulary)
+    assert "parts" in core_of("May we add parts, e.g. headings?", vocabulary)
