@@ -66,6 +66,8 @@ OPENING_OF: Mapping[Opening, str] = {"": "", "yes": YES, "correction": CORRECTIO
 
 _POINTS_TO_TIME = re.compile(r"^(?:In|At|Since|During) (?:the same|that) (?:year|month|day|time)\b|^Then\b")
 
+_VERDICT = re.compile(r"\bfirm(?:er|est)?\b|\bis right\b", re.I)
+_VALUES = re.compile(r"\bvalues?\b|\bdiffer\w*\b|\bsources say\b", re.I)
 _RESTRICTS = re.compile(r"\b(?:new|newly|join\w*|admitted|added|accepted|taken in|entered|national|municipal)\b", re.I)
 
 
@@ -136,7 +138,18 @@ def compose(
             statements.append(_statement(before, query, sources, opening=JUST_BEFORE))
     if query.asserted and not _confirms(query, shown[0]):
         statements[0] = replace(statements[0], text=CORRECTION + statements[0].text)
+    if len(shown) == 1 and (group := _values_behind(best)) is not None:
+        statements += _list_statements(best.passage, group, query, sources)
     return statements
+
+
+def _values_behind(best: Candidate) -> int | None:
+    """Return the list of the values that differ, where a unit only says which of them is the firmer one."""
+    if best.unit.group >= 0 or not _VERDICT.search(best.unit.text):
+        return None
+    above = [unit.group for unit in best.passage.units[: best.number] if unit.group >= 0]
+    lead = _lead(best.passage, above[-1]) if above else None
+    return above[-1] if lead and _VALUES.search(lead.text) else None
 
 
 def _wrong_field(query: Query, candidates: Sequence[Candidate]) -> Candidate | None:
