@@ -33,6 +33,7 @@ PASSAGE_LOSS = 1.0  # elsewhere in the passage
 
 SOURCE_LOSS = 2.0  # elsewhere in the source
 
+TOLD_LOSS = 3.0  # nowhere, of a name that is told in passing
 FUTURE_LOSS = 2.0  # a plan where a state is asked for, or the other way round
 OTHER_YEAR_LOSS = 3.0  # the unit speaks of other years only
 UNSAID_LOSS = 1.0  # the unit tells that no source says something: another unit may say it
@@ -91,6 +92,10 @@ _APPLIED = re.compile(
 )
 
 _GENERIC_NAMES = {"un", "unesco", "uccn", "network", "creative", "cities", "city", "world"}
+
+_POINTS = re.compile(
+    r"\b(?:it|its|they|them|their|he|she|his|her|there|here|we|us|our|that|this|these|those)\b", re.I
+)  # to what is told before
 
 POINTS_BACK = re.compile(
     r"^(?:It|Its|They|Their|This|That|These|Those|He|She|His|Her|The (?:city(?! of [A-Z])|same|former|latter)"
@@ -308,11 +313,13 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             continue
         if named_in(query, near, name):
             loss += 0.0 if POINTS_BACK.match(unit.text) else CONTEXT_LOSS
+        elif _is_told(query, name):
+            loss += TOLD_LOSS
         elif query.needs or not named_in(query, source.text, name):
             return None  # a value that stands near a name is not yet a value of what bears the name
         else:
             loss += PASSAGE_LOSS if named_in(query, candidate.passage.text, name) else SOURCE_LOSS
-    if query.fields and not set(query.fields) & set(fields_in(near)):
+    if (fields := _fields_needed(query)) and not fields & set(fields_in(near)):
         return None
     negated = query.kind in ("how_many", "list") and is_negated(query.asking)
     if negated and not NEGATED.search(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
@@ -323,13 +330,15 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             return None  # a count of all is none of those with something more
     own_years = set(years(own))
     if query.years and own_years and not own_years & set(query.years):
-        if query.kind in ("when", "process", "how_many"):
+        of_story = bool(asked) and not set(query.years) & set(years(query.asking))
+        if query.kind in ("when", "process", "how_many") and not of_story:
             return None  # what was so in one year is no answer about another
         loss += OTHER_YEAR_LOSS
     for year in query.years:
         if year in years(near) or year in (unit.date[:4], source.published[:4]):
             continue
-        if year not in years(candidate.passage.text):
+        of_story = bool(asked) and year not in query.asking
+        if year not in years(candidate.passage.text) and not of_story:
             return None
         loss += PASSAGE_LOSS
     for ordinal in query.ordinals:
@@ -368,6 +377,19 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
             loss += COUNTED_LOSS * candidate.unlike
     return loss
+
+
+def _fields_needed(query: Query) -> set[str]:
+    """Return the fields that a unit must tell of: not those of the cities that the question names."""
+    named = {city.field for mention in query.mentions for city in mention.cities}
+    return set(query.fields) - named
+
+
+def _is_told(query: Query, name: str) -> bool:
+    """Say whether a name stands only in the story around an asking sentence that names something itself."""
+    if query.asking == query.core or names_it(query.asking, name) or _POINTS.search(query.asking):
+        return False
+    return any(names_it(query.asking, other) for other in query.names)
 
 
 def _counts_cities(unit: Unit, context: str) -> bool:

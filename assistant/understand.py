@@ -85,8 +85,9 @@ def understand(
     defines = kind_of(plain) == "definition"  # then the short name itself is asked for
     named = [(mention.start, mention.end) for mention in places.mentions(plain)] if places else []
     core = plain if defines else city_of_field(glossary.canonical(plain, named))
-    claim = _claim(core, asserted=bool(ASSERTED.search(standalone)))
-    asserted = bool(claim) or bool(ASSERTED.search(standalone))
+    stated = bool(ASSERTED.search(standalone)) and not _EVER.match(core)
+    claim = _claim(core, asserted=stated)
+    asserted = bool(claim) or stated
     core = claim or core
     asking = asking_part(core)
     kind = kind_of(asking if YES_OR_NO.match(asking) else core)
@@ -152,10 +153,11 @@ def understand(
 # UNESCO by the city where it has its seat: what is sent there is sent to UNESCO.
 _SEAT = re.compile(
     r"(?:(?<=\bto )|(?<=\bfor )|(?<=\breach )|(?<=\btell )|(?<=\bask )"
-    r"|(?<=\bsecretariat in )|(?<=\bheadquarters in )|(?<=\bteam in )|(?<=\boffice in )"
+    r"|(?<=\bdue in )|(?<=\bsecretariat in )|(?<=\bheadquarters in )|(?<=\bteam in )|(?<=\boffice in )"
     r")Paris(?![-\w]|['’]s\b)"
 )
 
+_EVER = re.compile(r"\W*(?:has|have|had|was|were|did|is) [^.?!]*\bever\b", re.I)  # it asks, and claims nothing
 _AMOUNT = re.compile(r"\b(?:how much|fees?|costs?|charged?)\b", re.I)
 _LEAVING = re.compile(r"\b(?:expel|remov|withdr|lost (?:the|its|their) title)", re.I)
 

@@ -63,7 +63,9 @@ _NUMBER = re.compile(
 )
 _MONEY = re.compile(
     r"(?:US\$|[$€£¥])\s?\d|\b\d[\d.,]*\s*(?:thousand|million|billion|trillion)?\s*"
-    r"(?:yuan|euros?|dollars?|pounds?|won|yen|baht|EUR|USD|RMB)\b",
+    r"(?:yuan|won|yen|baht|EUR|USD|RMB|CHF|GBP|AUD|(?:(?-i:[A-Z])[a-z]+ ){0,2}"
+    r"(?:euros?|dollars?|pounds?|francs?|kron(?:or|er|a|e)|pesos?|rupees?|rupiahs?|dong|lira|rand|reais|rubles?"
+    r"|zloty(?:s)?|crowns?|dirhams?|dinars?|riyals?|ringgit))\b",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")

@@ -221,7 +221,9 @@ ATTRIBUTE = re.compile(
     re.I,
 )
 _TAIL = re.compile(
-    r"[\s,]*(?:,? please|,? pls|,? thank you|,? thanks|,? in a few words|,? can you[^?]*)[\s.?!]*$", re.I
+    r"[\s,]*(?:,? (?:we|i)(?: (?:are|am|live|work|come)|['’](?:re|m)) [^?,]*"
+    r"|,? please|,? pls|,? thank you|,? thanks|,? in a few words|,? can you[^?]*)[\s.?!]*$",
+    re.I,
 )
 
 # Where a question says in which document it wants the answer looked up; the document's date stays a condition.
@@ -280,6 +282,11 @@ _HALF = re.compile(
 )
 _NOTHING_ELSE = re.compile(r"(?:(?:me|us)(?: out| with (?:this|it|something))?)?\W*", re.I)  # of "Can you help me?"
 _BARE_COUNT = re.compile(r"(?:and |with )?how many(?: of them)?", re.I)  # "..., and how many?" asks for no more
+# "Budget talks today: must we go?"
+_BEHIND_COLON = re.compile(
+    r"^[^?:]{3,60}: (?P<asks>(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b.*)$",
+    re.I,
+)
 _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
 # "For a map of the north I need every Thai member": what is needed is asked for.
 _IS_NEEDED = re.compile(
@@ -338,7 +345,7 @@ def asking_part(core: str) -> str:
     """Return the sentences and clauses of a core that ask; what is told in front of them only names the subject."""
     sentences = [part.strip() for part in _SENTENCE_END.split(core) if part.strip()]
     asking = " ".join(_asking(sentences)) or core
-    clause = _LAST_CLAUSE.search(asking) or _IS_NEEDED.search(asking)
+    clause = _LAST_CLAUSE.search(asking) or _IS_NEEDED.search(asking) or _BEHIND_COLON.search(asking)
     return clause["asks"] if clause and not _IS_ASKED.search(asking[: clause.start()]) else asking
 
 
