@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.chunk import count_words
 from assistant.claims import Claim, Opening
 from assistant.evidence import (
+    ENOUGH,
     POINTS_BACK,
     REMARKS,
     Candidate,
@@ -36,8 +37,6 @@ AGREED_BONUS = 5.0  # and may score so much less
 GROUPS = 6  # lists and tables whose first line is read, for questions that ask for one
 
 READ_WHOLE = 2  # of these, by their first lines, that are read with their items too
-
-ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
 
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
 

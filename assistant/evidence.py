@@ -26,6 +26,10 @@ HIGH_LOGIT = 0.5  # that a unit which is less likely beforehand hardly gets; tun
 
 READ = 6  # units that reach the cross-encoder, likeliest first, about 10 ms each on one core
 
+READ_ON = 6  # more of them, while none answers
+
+ENOUGH = 1.5  # a unit at or above this score answers; tuned on evals/datasets
+
 # What a score loses where a name, year or ordinal of the question stands only further off:
 CONTEXT_LOSS = 0.5  # in title or headings
 
@@ -203,13 +207,15 @@ def rank(
             continue
         seen.add(key)
         candidates.append(replace(candidate, score=_covered(query, candidate) + candidate.bonus - loss))
-    likeliest = sorted(candidates, key=lambda c: -c.score)[:READ]
+    likeliest = sorted(candidates, key=lambda c: -c.score)[: READ + READ_ON]
     ranked: list[Candidate] = []
     for start in range(0, len(likeliest), READ_AT_ONCE):
         batch = likeliest[start : start + READ_AT_ONCE]
         best = max(ranked, key=lambda candidate: candidate.score, default=None)
         if best and _is_alone(query, best) and best.score > batch[0].score + weighed(HIGH_LOGIT):
             break  # what is left can hardly answer better
+        if start >= READ and best and best.score >= ENOUGH:
+            break  # more is read only where nothing answers yet
         logits = best_reading(query, [_reading(candidate) for candidate in batch], scorer)
         ranked += [
             replace(candidate, score=candidate.score + weighed(logit), logit=logit)
