@@ -113,6 +113,7 @@ class LiveAssistant:
             try:
                 opened = self._reopen()
                 opened.warm()
+                opened.warm_languages()
             except AssistantError as error:
                 if version != self._refused:
                     logger.error("The new version of the index cannot be taken, the old one goes on: %s", error)

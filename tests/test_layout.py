@@ -21,7 +21,7 @@ ORDER = (
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain live migrations store backup doctor gaps licences"
     " | captions exhibits pages workers quota retries logs metrics tracing"
-    " | readiness server export permalink guard access views beside staff"
+    " | readiness server late export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
