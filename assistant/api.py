@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import gc
 import io
 import logging
 import signal
@@ -272,13 +273,14 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         timeout_graceful_shutdown=CLOSING_SECONDS,
         server_header=False,
     )
-    assistant.warm()
+    assistant.warm_english()
+    gc.freeze()  # what was loaded is never garbage, so nothing need look through it
     logger.info("Open http://%s:%d in a browser; Ctrl-C stops the server", settings.host, settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
 
     def behind() -> None:
-        threading.Thread(target=assistant.warm_languages, name="languages", daemon=True).start()
+        threading.Thread(target=assistant.warm, name="languages", daemon=True).start()
         app.state.frame.open()
 
     with listener, live.following():

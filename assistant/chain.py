@@ -197,14 +197,15 @@ class Assistant:
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
+        self.warm_english()
+        self._translator.warm()
+        self._reader.warm()
+
+    def warm_english(self) -> None:
+        """Load what a question in English needs."""
         self.retriever.search("warm")
         self._forms.meant("How many cities are members?")
         self._scorer("warm", ["warm"])
-
-    def warm_languages(self) -> None:
-        """Load what questions in other languages than English need."""
-        self._translator.warm()
-        self._reader.warm()
 
     def probe(self) -> Answer:
         """Answer a trial question through every stage but the language model; raises what fails."""

@@ -30,6 +30,7 @@ from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
 from assistant.errors import AssistantError, IndexAway, IndexMissing, IndexStale, IndexUnusable
 from assistant.journal import Journal
+from assistant.lexical import Lexical
 from assistant.outage import Outage
 from assistant.records import (
     Attribution,
@@ -57,6 +58,7 @@ SELF_CHECKS = 20  # stored passages that must find themselves after a build
 BUILD_COMMAND = "`uccn index`"
 ASKED = "asked.jsonl"  # the expected questions of every language, each with the English one that it is read as
 MEANINGS = "meanings.npy"  # their vectors for questions in other languages, in the same order
+WORDS = "words"  # folder of BM25 over passages, units and expected questions
 MANIFEST_FIELDS = {
     *("format", "model", "adapter", "code", "fingerprint", "files", "documents"),
     *("passages", "units", "questions", "vectors"),
@@ -120,6 +122,11 @@ class Index:
     def version(self) -> str:
         """Which build this is; another build of the same corpus has another."""
         return _version(self.folder)
+
+    @property
+    def words(self) -> Path:
+        """The folder where BM25 over each kind of text may be kept."""
+        return self.folder / WORDS
 
     @property
     def fingerprint(self) -> str:
@@ -540,6 +547,8 @@ def _write(
     if progress:
         progress(total, total)
     _check(chroma.get("passages"), texts["passages"])
+    for name in ("passages", "units", "questions"):
+        Lexical(functools.partial(texts.__getitem__, name)).keep(folder / WORDS / name)
     return embedded
 
 
@@ -681,7 +690,7 @@ def _passage(row: dict[str, Any]) -> Passage:
 def _code_digest() -> str:
     """Identity of the code that decides what stands in the index, and how."""
     home = Path(__file__).parent
-    files = [home / f"{name}.py" for name in ("chroma", "chunk", "records", "terms")]
+    files = [home / f"{name}.py" for name in ("chroma", "chunk", "lexical", "records", "terms")]
     files += [*home.glob("clean/*.py"), *home.glob("corpus/*.py"), *home.glob("languages/*")]
     texts = [path.read_text(encoding="utf-8") for path in sorted(files)]
     return _digest([*texts, identity(QuestionEmbeddings.ADAPTER), digest(MultilingualEmbeddings.ADAPTER)])

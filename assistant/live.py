@@ -113,7 +113,6 @@ class LiveAssistant:
             try:
                 opened = self._reopen()
                 opened.warm()
-                opened.warm_languages()
             except AssistantError as error:
                 if version != self._refused:
                     logger.error("The new version of the index cannot be taken, the old one goes on: %s", error)
@@ -151,7 +150,9 @@ class LiveAssistant:
 
 def _give_back() -> None:
     """Give the memory of the one before, which is large and held in circles, back to the system."""
+    gc.unfreeze()
     gc.collect()
+    gc.freeze()  # a look through all that the new one holds takes a quarter of a second, in the midst of an answer
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # a C library other than glibc keeps nothing back
             ctypes.CDLL(None).malloc_trim(0)

@@ -81,8 +81,9 @@ def test_a_visitor_who_leaves_does_not_stop_the_opening():
 
 def test_the_page_is_drawn_for_who_visits_first_and_for_other_sites_it_is_closed():
     async def visits():
-        app = create_app(FakeAssistant(), Settings())
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+        here = "http://assistant.example"
+        app = create_app(FakeAssistant(), Settings(public_url=here))
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=here)
         elsewhere = {"Origin": "http://evil.example"}
         return [await client.get(path, headers=elsewhere) for path in ("/", "/theme.css", "/config", "/nothing")]
 
