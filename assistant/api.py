@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import gc
 import io
 import logging
 import signal
@@ -43,7 +42,7 @@ from assistant.guard import (
     said_of,
     status_of,
 )
-from assistant.live import LiveAssistant, follow_index
+from assistant.live import LiveAssistant, follow_index, settle
 from assistant.logs import log_config
 from assistant.metrics import Metrics
 from assistant.outage import Outage
@@ -274,7 +273,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         server_header=False,
     )
     assistant.warm_english()
-    gc.freeze()  # what was loaded is never garbage, so nothing need look through it
+    settle()
     logger.info("Open http://%s:%d in a browser; Ctrl-C stops the server", settings.host, settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)

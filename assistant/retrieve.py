@@ -50,7 +50,6 @@ class Retriever(BaseRetriever):
     _passage_words: Lexical = PrivateAttr()
     _unit_words: Lexical = PrivateAttr()
     _question_words: Lexical = PrivateAttr()
-    _questions: dict[str, str] = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Prepare the word indexes; title and headings count as words of a passage and of its units."""
@@ -66,8 +65,10 @@ class Retriever(BaseRetriever):
             },
             words / "units",
         )
-        self._questions = {id_: text for passage in passages for id_, text in expected_questions(passage).items()}
-        self._question_words = Lexical(lambda: self._questions, words / "questions")
+        self._question_words = Lexical(
+            lambda: {id_: text for passage in passages for id_, text in expected_questions(passage).items()},
+            words / "questions",
+        )
 
     def search(self, question: str, k: int | None = None, *, asked: str = "") -> Found:
         """Return the best `k` passages and the best units of all.
@@ -100,12 +101,12 @@ class Retriever(BaseRetriever):
         return Found(hits[: k or self.k], list(by_unit), alike)
 
     def _alike(self, question: str) -> dict[str, tuple[float, str]]:
-        if not self._questions:
+        if not self.index.manifest["questions"]:
             return {}
         vector = (self.question_embeddings or self.embeddings).embed_query(question)
         alike: dict[str, tuple[float, str]] = {}
         for id_, cosine in self.index.search_questions(vector, DEPTH):
-            alike.setdefault(asked_unit(id_), (cosine, self._questions[id_]))
+            alike.setdefault(asked_unit(id_), (cosine, self.index.question(id_)))
         return alike
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
