@@ -132,13 +132,13 @@ def ask(
         from assistant.chain import open_assistant
 
         assistant = open_assistant(_settings())
-    if assistant.stale:
-        err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
-    if batch:
+        if assistant.stale:
+            err.print(f"[yellow]note:[/yellow] {escape(assistant.stale)}", soft_wrap=True)
+        answer = assistant.ask(question, history=turns, as_of=as_of) if not batch else None
+    if answer is None:
         for item in questions:
             print(json.dumps(_ask_or_error(assistant, item), ensure_ascii=False), flush=True)
         return
-    answer = assistant.ask(question, history=turns, as_of=as_of)
     if as_json:
         print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=1))
     else:
@@ -199,13 +199,13 @@ def _text(path: Path) -> str:
 
 
 def _print_answer(answer: Answer) -> None:
-    from rich.markdown import Markdown
-
     from assistant.pages import LINES_SHOWN, count_further, quote_lines, show_firmness
 
     if answer.standalone_question and answer.standalone_question != answer.question:
         out.print(f"[dim]Understood as: {escape(answer.standalone_question)}[/dim]", soft_wrap=True)
     if out.is_terminal:
+        from rich.markdown import Markdown
+
         out.print(Markdown(answer.answer))
     else:
         plain = answer.answer.replace("**", "").replace("\\[", "[").replace("\\]", "]")
