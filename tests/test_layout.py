@@ -44,7 +44,7 @@ HOMES = {
     "onnx": {"fuse", "adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
-    "bm25s": {"lexical", "translate"},
+    "bm25s": {"lexical"},
     "Stemmer": {"terms"},
     "babel": {"phrases"},
     "packaging": {"licences"},
