@@ -278,8 +278,15 @@ def serve(assistant: Assistant, settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
 
+    def warm_rest() -> None:
+        try:
+            assistant.warm()
+        except AssistantError as error:
+            logger.error("Questions in other languages than English cannot be answered: %s", error)
+        settle()
+
     def behind() -> None:
-        threading.Thread(target=assistant.warm, name="languages", daemon=True).start()
+        threading.Thread(target=warm_rest, name="languages", daemon=True).start()
         app.state.frame.open()
 
     with listener, live.following():
