@@ -6,6 +6,7 @@ import io
 import logging
 import signal
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, suppress
@@ -41,7 +42,7 @@ from assistant.guard import (
     said_of,
     status_of,
 )
-from assistant.live import LiveAssistant, follow_index
+from assistant.live import LiveAssistant, follow_index, settle
 from assistant.logs import log_config
 from assistant.metrics import Metrics
 from assistant.outage import Outage
@@ -53,7 +54,7 @@ from assistant.server import Server, leave
 from assistant.settings import Settings
 from assistant.staff import add_staff
 from assistant.store import ANSWER_CHARS, COMMENT_CHARS, REASON_CHARS, Channel, Rating, Store, Verdict, open_store
-from assistant.toolbox import Toolbox
+from assistant.toolbox import open_toolbox
 from assistant.tracing import Trace, open_trace
 from assistant.widget import add_widget
 from assistant.workers import RETRY_SECONDS, STOPPING, Workers
@@ -234,13 +235,13 @@ def create_app(opened: Assistant | LiveAssistant, settings: Settings) -> FastAPI
     guard(app, settings, metrics)
     _add_asking(app, desk)
     _add_reading(app, desk)
-    app.state.workers = workers  # for whoever stops the server
+    app.state.workers = workers  # for whoever starts and stops the server
     add_widget(app, settings)
-    app.router.routes.append(Toolbox(assistant, desk.ask).route())
+    app.router.routes.append(open_toolbox(assistant, desk.ask))
     _add_health(app, desk)
     add_beside(app, assistant, settings, ask=workers.answer)
     add_staff(app, assistant, settings, store)
-    mount_chat(app, assistant, settings)
+    app.state.frame = mount_chat(app, assistant, settings)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     app.add_middleware(Peer)  # the outermost: it sees the connection itself
     return app
@@ -271,12 +272,25 @@ def serve(assistant: Assistant, settings: Settings) -> None:
         timeout_graceful_shutdown=CLOSING_SECONDS,
         server_header=False,
     )
-    assistant.warm()
+    assistant.warm_english()
+    settle()
     logger.info("Open http://%s:%d in a browser; Ctrl-C stops the server", settings.host, settings.port)
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has stopped
         signal.signal(number, lambda *_: None)
+
+    def warm_rest() -> None:
+        try:
+            assistant.warm()
+        except AssistantError as error:
+            logger.error("Questions in other languages than English cannot be answered: %s", error)
+        settle()
+
+    def behind() -> None:
+        threading.Thread(target=warm_rest, name="languages", daemon=True).start()
+        app.state.frame.open()
+
     with listener, live.following():
-        Server(config, app.state.workers, stop_seconds=settings.stop_seconds).run(sockets=[listener])
+        Server(config, app.state.workers, stop_seconds=settings.stop_seconds, behind=behind).run(sockets=[listener])
     leave()
 
 

@@ -6,7 +6,9 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
@@ -132,7 +134,7 @@ class Assistant:
         model_timeout_seconds: float = 30.0,
         cached_answers: int = 0,
         multilingual: MultilingualEmbeddings | None = None,
-        form_vectors: Vectors | None = None,
+        form_vectors: Callable[[], Vectors | None] = lambda: None,
     ) -> None:
         self.index = index
         self.retriever = retriever
@@ -156,7 +158,7 @@ class Assistant:
         )
         self._reader = ForeignReader(self._translator, self._known, self._places)
         self._forms = EnglishForms(
-            retriever.question_embeddings or retriever.embeddings, scorer, self._places, index.wordings
+            retriever.question_embeddings or retriever.embeddings, scorer, self._places, self._wordings
         )
         self._table = CityTable(index.tables, index.sources)
         self._facts = DatedFacts(index.tables, index.sources)
@@ -200,11 +202,23 @@ class Assistant:
 
     def warm(self) -> None:
         """Load the models now, so that the first question does not wait for them."""
-        self.retriever.search("warm")
+        self.warm_english()
         self._translator.warm()
         self._reader.warm()
+
+    def warm_english(self) -> None:
+        """Load what a question in English needs."""
+        self.retriever.search("warm")
         self._forms.meant("How many cities are members?")
         self._scorer("warm", ["warm"])
+
+    def _wordings(self) -> dict[str, Sequence[float]]:
+        """Read the vectors of the forms; the models that read them load while Chroma is imported for that."""
+        encoder = self.retriever.question_embeddings or self.retriever.embeddings
+        with ThreadPoolExecutor() as pool:  # what fails here fails again where it is used, and is told there
+            pool.submit(encoder.embed_query, "warm")
+            pool.submit(self._scorer, "warm", ["warm"])
+            return self.index.wordings()
 
     def probe(self) -> Answer:
         """Answer a trial question through every stage but the language model; raises what fails."""
@@ -665,9 +679,11 @@ def open_assistant(settings: Settings) -> Assistant:
     if settings.glossary != Settings.model_fields["glossary"].default and not settings.glossary.is_file():
         raise SettingsError(f"UCCN_GLOSSARY={str(settings.glossary)!r} is not a file: give one, or unset it")
     threadpool_limits(1, user_api="blas")  # two threads at one product wait for each other with busy cores
-    index = open_index(settings.index, settings.embedding, settings.chroma_url, lazily=True)
     kept = settings.index / MODELS
-    embeddings = open_embeddings(settings.embedding, kept)
+    with ThreadPoolExecutor() as pool:  # the checksums of an encoder take as long as the texts of the index
+        opening = pool.submit(open_embeddings, settings.embedding, kept)
+        index = open_index(settings.index, settings.embedding, settings.chroma_url, lazily=True)
+        embeddings = opening.result()
     return Assistant(
         index,
         Retriever(index=index, embeddings=embeddings, question_embeddings=QuestionEmbeddings(threads=1, kept=kept)),
@@ -679,7 +695,7 @@ def open_assistant(settings: Settings) -> Assistant:
         model_timeout_seconds=settings.llm_timeout_seconds,
         cached_answers=settings.cached_answers,
         multilingual=MultilingualEmbeddings(kept=kept),
-        form_vectors=form_vectors(kept),
+        form_vectors=partial(form_vectors, kept),
     )
 
 

@@ -5,14 +5,17 @@ the HTTP API, because Gradio's own chat keeps one conversation on the server, se
 names each message for screen readers by its raw text, tags and all.
 """
 
+import asyncio
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
@@ -23,13 +26,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant import strings
 from assistant.captions import LANGUAGES, captions_of
 from assistant.exhibits import Exhibit, Exhibits, Stretch, read_offered
+from assistant.late import Late
 from assistant.live import LiveAssistant
 from assistant.pages import STATIC
 from assistant.records import Source
 from assistant.settings import Settings
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
-import gradio as gr
+if TYPE_CHECKING:
+    import gradio as gr
 
 PAGE = "/page"
 MODULES = ("chat", "answer", "cities", "conversations", "dom", "markdown", "sources", "stream", "words", "land")
@@ -97,10 +101,29 @@ class Opening:
         await self.app({**scope, "headers": plain}, receive, gather)
 
 
-def mount_chat(app: FastAPI, assistant: LiveAssistant, settings: Settings) -> None:
-    """Serve the chat at `/` of a web app, and what its page needs below `/page`."""
+def mount_chat(app: FastAPI, assistant: LiveAssistant, settings: Settings) -> Late:
+    """Serve the chat at `/` of a web app, and what its page needs below `/page`; return what Gradio draws."""
     app.mount(PAGE, _page_app(app, assistant))
     app.add_middleware(Opening, head=assistant.of_each(lambda now: _head(state_of(app, now.sources(), settings))))
+    frame = Late(_opening)
+    app.mount("/", frame)
+    return frame
+
+
+@asynccontextmanager
+async def _opening() -> AsyncIterator[ASGIApp]:
+    app = await asyncio.to_thread(_frame_app)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def _frame_app() -> FastAPI:
+    """Return Gradio's app; it takes seconds to import, most of a start, and no answer needs it."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+    import gradio as gr
+
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(CORSMiddleware)  # without any origin: Gradio leaves CORS to an app that has this middleware
     gr.mount_gradio_app(
         app,
         build_frame(),
@@ -115,10 +138,13 @@ def mount_chat(app: FastAPI, assistant: LiveAssistant, settings: Settings) -> No
         mcp_server=False,
         ssr_mode=False,
     )
+    return app
 
 
-def build_frame() -> gr.Blocks:
+def build_frame() -> "gr.Blocks":
     """Build what Gradio draws: one slot, into which the page of static/chat/ moves."""
+    import gradio as gr
+
     frame = gr.Blocks(title=strings.NAME, analytics_enabled=False)
     with frame:
         gr.HTML(
@@ -191,6 +217,8 @@ def _head(state: dict[str, object]) -> str:
     )
 
 
-def _theme() -> gr.themes.Base:
+def _theme() -> "gr.themes.Base":
     """Return a theme of system fonts, so that none is fetched; the colours are those of static/chat/chat.css."""
+    import gradio as gr
+
     return gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])

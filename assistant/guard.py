@@ -101,7 +101,7 @@ def guard(app: FastAPI, settings: Settings, metrics: Metrics | None = None) -> N
     origins = Origins(settings.allowed_origins)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, larger=LARGER_BODY_BYTES, seconds=BODY_SECONDS)
     app.add_middleware(Gate, origins=origins, settings=settings, metrics=metrics)
-    app.add_middleware(  # also without any origin: Gradio leaves CORS to an app that has this middleware
+    app.add_middleware(
         CORSMiddleware,
         allow_origins=origins.exact,
         allow_origin_regex=origins.pattern,

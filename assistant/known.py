@@ -93,14 +93,13 @@ class KnownQuestions:
         self,
         embeddings: MultilingualEmbeddings,
         expectations: Callable[[], Expectations] = Expectations,
-        stored: Vectors | None = None,
+        stored: Callable[[], Vectors | None] = lambda: None,
     ) -> None:
-        """Take what reads the expected questions, at their first use, and the vectors of `stored_texts()` if kept."""
+        """Take what reads, at their first use, the expected questions and the vectors of `stored_texts()` if kept."""
         self._embeddings = embeddings
         self._read = expectations
         self._outside: Vectors | None = None
-        texts = stored_texts() if stored is not None else []
-        self._held = dict(zip(texts, stored if stored is not None else [], strict=True))
+        self._stored = stored
         self._filled: dict[str, Vector] = {}
         self._standing = lru_cache(maxsize=128)(self._stand)
         self._cosines = lru_cache(maxsize=8)(self._compare)
@@ -110,6 +109,11 @@ class KnownQuestions:
     @cached_property
     def _expected(self) -> Expectations:
         return self._read()
+
+    @cached_property
+    def _held(self) -> dict[str, Vector]:
+        stored = self._stored()
+        return {} if stored is None else dict(zip(stored_texts(), stored, strict=True))
 
     @cached_property
     def _vectors(self) -> Vectors:

@@ -1,11 +1,9 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import numpy
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -13,54 +11,11 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PrivateAttr
 
 from assistant.index import Index, asked_unit, expected_questions, passage_text, split_unit_id, unit_id, unit_text
+from assistant.lexical import Lexical
 from assistant.records import Hit, Passage
-from assistant.terms import stem
 
 RRF_K = 60  # Cormack, Clarke and Buettcher 2009: reciprocal rank fusion with k = 60
 DEPTH = 50  # ranks of each list that are fused
-
-
-def _stems(words: Iterable[str]) -> list[str]:
-    return [stem(word) for word in words]
-
-
-def _tokens(texts: list[str]) -> Any:
-    import bm25s
-
-    return bm25s.tokenize(texts, stopwords="en", stemmer=_stems, show_progress=False, return_ids=False)
-
-
-class Lexical:
-    """BM25 over a fixed list of texts, read and indexed at the first search; until then scipy is not loaded."""
-
-    def __init__(self, read: Callable[[], Mapping[str, str]]) -> None:
-        """Take what reads the texts by their ids."""
-        self._read = read
-
-    @cached_property
-    def _indexed(self) -> tuple[list[str], Any]:
-        import bm25s
-
-        texts = self._read()
-        tokens = _tokens(list(texts.values()))
-        if not any(tokens):
-            return [], None
-        bm25 = bm25s.BM25(method="lucene")
-        bm25.index(tokens, show_progress=False)
-        return list(texts), bm25
-
-    def search(self, question: str, k: int) -> list[tuple[str, float]]:
-        """Return the ids of the best `k` texts that share a word with the question, best first."""
-        ids, bm25 = self._indexed
-        tokens = _tokens([question])[0] if bm25 else []
-        if not tokens:
-            return []
-        scores = bm25.get_scores(tokens)
-        able = numpy.flatnonzero(scores > 0)
-        if len(able) > k:
-            able = able[scores[able] >= numpy.partition(scores[able], -k)[-k]]  # all that tie for the last place
-        best = sorted(((float(scores[i]), ids[i]) for i in able), key=lambda row: (-row[0], row[1]))
-        return [(id_, score) for score, id_ in best[:k]]
 
 
 def fuse(rankings: Iterable[Sequence[str]]) -> dict[str, float]:
@@ -95,21 +50,25 @@ class Retriever(BaseRetriever):
     _passage_words: Lexical = PrivateAttr()
     _unit_words: Lexical = PrivateAttr()
     _question_words: Lexical = PrivateAttr()
-    _questions: dict[str, str] = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Prepare the word indexes; title and headings count as words of a passage and of its units."""
-        passages = self.index.passages.values()
-        self._passage_words = Lexical(lambda: {passage.id: passage_text(passage) for passage in passages})
+        passages, words = self.index.passages.values(), self.index.words
+        self._passage_words = Lexical(
+            lambda: {passage.id: passage_text(passage) for passage in passages}, words / "passages"
+        )
         self._unit_words = Lexical(
             lambda: {
                 unit_id(passage.id, number): unit_text(passage, unit)
                 for passage in passages
                 for number, unit in enumerate(passage.units)
-            }
+            },
+            words / "units",
         )
-        self._questions = {id_: text for passage in passages for id_, text in expected_questions(passage).items()}
-        self._question_words = Lexical(lambda: self._questions)
+        self._question_words = Lexical(
+            lambda: {id_: text for passage in passages for id_, text in expected_questions(passage).items()},
+            words / "questions",
+        )
 
     def search(self, question: str, k: int | None = None, *, asked: str = "") -> Found:
         """Return the best `k` passages and the best units of all.
@@ -142,12 +101,12 @@ class Retriever(BaseRetriever):
         return Found(hits[: k or self.k], list(by_unit), alike)
 
     def _alike(self, question: str) -> dict[str, tuple[float, str]]:
-        if not self._questions:
+        if not self.index.manifest["questions"]:
             return {}
         vector = (self.question_embeddings or self.embeddings).embed_query(question)
         alike: dict[str, tuple[float, str]] = {}
         for id_, cosine in self.index.search_questions(vector, DEPTH):
-            alike.setdefault(asked_unit(id_), (cosine, self._questions[id_]))
+            alike.setdefault(asked_unit(id_), (cosine, self.index.question(id_)))
         return alike
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:

@@ -1,15 +1,20 @@
 """The web server, which lets the answers in flight end before it stops."""
 
+import asyncio
 import atexit
 import logging
 import os
+import socket
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 
 from assistant.workers import Workers
+
+BEHIND_SECONDS = 1.0
 
 
 class Server(uvicorn.Server):
@@ -19,11 +24,25 @@ class Server(uvicorn.Server):
     `stop_seconds`, or at a second signal, the second step comes whatever is left.
     """
 
-    def __init__(self, config: uvicorn.Config, workers: Workers, *, stop_seconds: float) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        workers: Workers,
+        *,
+        stop_seconds: float,
+        behind: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Take what is to be begun `behind` the start, once it has had BEHIND_SECONDS for its first answers."""
         super().__init__(config)
+        self._behind = behind
         self._workers = workers
         self._stop_seconds = stop_seconds
         self._ends: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        asyncio.get_running_loop().call_later(BEHIND_SECONDS, self._behind)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take the first signal as the wish to stop, a second one as haste."""

@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from assistant import strings
 from assistant.cities import find, matching
 from assistant.corpus import state_of_table
 from assistant.errors import AssistantError
 from assistant.guard import said_of
+from assistant.late import Late
 from assistant.live import LiveAssistant
 from assistant.records import Answer, Question
 
@@ -33,40 +35,17 @@ INSTRUCTIONS = (
 Ask = Callable[[Question], Awaitable[Answer]]
 
 
-class Toolbox:
-    """The endpoint; the library behind it is loaded with the first request, so that the start does not wait for it."""
+def open_toolbox(assistant: LiveAssistant, ask: Ask) -> Route:
+    """Return the route of the endpoint; the library behind it is loaded with the first request."""
 
-    def __init__(self, assistant: LiveAssistant, ask: Ask) -> None:
-        self._assistant = assistant
-        self._ask = ask
-        self._opened: asyncio.Future[ASGIApp] | None = None
-        self._open: asyncio.Task[None] | None = None
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[ASGIApp]:
+        server = await asyncio.to_thread(build_server, assistant, ask)
+        app = server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, host="")
+        async with server.session_manager.run():
+            yield app
 
-    def route(self) -> Route:
-        """Return the route of the endpoint."""
-        return Route(PATH, endpoint=self, include_in_schema=False)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._opened is None:
-            self._opened = asyncio.get_running_loop().create_future()
-            self._open = asyncio.create_task(self._stay_open(self._opened))
-        app = await asyncio.shield(self._opened)
-        await app(scope, receive, send)
-
-    async def _stay_open(self, opened: "asyncio.Future[ASGIApp]") -> None:
-        """Run the library's tasks until the server stops."""
-        try:
-            server = await asyncio.to_thread(build_server, self._assistant, self._ask)
-            app = server.streamable_http_app(
-                streamable_http_path=PATH, json_response=True, stateless_http=True, host=""
-            )
-            async with server.session_manager.run():
-                opened.set_result(app)
-                await asyncio.Event().wait()
-        except Exception as error:
-            self._opened = None
-            if not opened.done():
-                opened.set_exception(error)
+    return Route(PATH, endpoint=Late(opening), include_in_schema=False)
 
 
 def build_server(assistant: LiveAssistant, ask: Ask) -> "MCPServer":

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 
 from rapidfuzz import fuzz, process
 
@@ -259,7 +262,19 @@ def _topics(language: str, glossary: Glossary) -> re.Pattern[str]:
 
 @cache
 def _written_stopwords(language: str) -> frozenset[str]:
-    from bm25s import stopwords
-
     name = _STOPWORD_LISTS.get(language)
-    return frozenset(getattr(stopwords, f"STOPWORDS_{name}") if name else _ARABIC)
+    return frozenset(getattr(_stopword_lists(), f"STOPWORDS_{name}") if name else _ARABIC)
+
+
+@cache
+def _stopword_lists() -> ModuleType:
+    """Return bm25s.stopwords alone: the package around it imports scipy, which takes a tenth of a second."""
+    package = find_spec("bm25s")
+    assert package
+    assert package.origin
+    spec = spec_from_file_location("bm25s_stopwords", Path(package.origin).with_name("stopwords.py"))
+    assert spec
+    assert spec.loader
+    lists = module_from_spec(spec)
+    spec.loader.exec_module(lists)
+    return lists

@@ -62,10 +62,8 @@ _GENERIC = set(
 MOST_ENDING = 2  # letters of a country that its adjective replaces: Peru, Peruvian; Italy, Italian
 
 _ADJECTIVE_END = re.compile(r"(?:ese|ian|ean|ish|an)$")
-_AFTER_NAME = re.compile(r"[^\W\da-z_][\w'’-]* $")
+_BEHIND_NAME = re.compile(r"[^\W\da-z_][\w'’-]* ")
 _BEFORE_NAME = re.compile(r" [^\W\da-z_]")
-
-_LONGEST = 60  # characters before a word in which the one before it begins
 
 
 class Vocabulary:
@@ -89,12 +87,13 @@ class Vocabulary:
         spelling: dict[str, str] = {}
         for unit in units:
             addresses = {place for start, end in (*emails(unit.text), *urls(unit.text)) for place in range(start, end)}
+            behind_names = {match.end() for match in _BEHIND_NAME.finditer(unit.text)}
             for position, match in enumerate(WORD.finditer(unit.text)):
                 if match.start() in addresses:
                     continue
                 word = match[0].removesuffix("'s").removesuffix("’s")
                 key = word.lower()
-                ends = bool(_AFTER_NAME.search(unit.text, max(0, match.start() - _LONGEST), match.start()))
+                ends = match.start() in behind_names
                 alone[key] += not ends
                 whole[key] += not ends and not _BEFORE_NAME.match(unit.text, match.end())
                 if word[0].isupper():

@@ -46,7 +46,7 @@ def _without_words(assistant: Assistant) -> None:
 
 
 def _without_expected(assistant: Assistant) -> None:
-    assistant.retriever._questions = {}
+    _off(assistant.index, "search_questions", [])
     _off(assistant.retriever._question_words, "search", [])
     _off(assistant._known, "expected", [])
     _off(assistant._known, "voted", [])

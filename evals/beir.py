@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy
 from langchain_core.embeddings import Embeddings
 
-from assistant.retrieve import DEPTH, Lexical, fuse
+from assistant.lexical import Lexical
+from assistant.retrieve import DEPTH, fuse
 from evals.cases import CaseError
 from evals.ranking import measure_ranks
 from evals.totals import percentile

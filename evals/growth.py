@@ -22,7 +22,8 @@ import numpy
 from assistant.chroma import Chroma
 from assistant.embed import Vectors
 from assistant.index import open_index
-from assistant.retrieve import DEPTH, Lexical
+from assistant.lexical import Lexical
+from assistant.retrieve import DEPTH
 from assistant.settings import Settings
 
 SEED = 2026

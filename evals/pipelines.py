@@ -261,7 +261,8 @@ def encode(task: Task) -> Built:
 def _weakened(retriever: "Retriever", without: str) -> "Retriever":
     """Return a retriever over the same index that lacks one of its parts."""
     from assistant.index import Index
-    from assistant.retrieve import Lexical, Retriever
+    from assistant.lexical import Lexical
+    from assistant.retrieve import Retriever
 
     class VectorsOnly(Retriever):
         def model_post_init(self, context: Any, /) -> None:

@@ -183,6 +183,9 @@ class FakeAssistant:
     def warm(self) -> None:
         pass
 
+    def warm_english(self) -> None:
+        pass
+
     def probe(self) -> Answer:
         return self.ask("May I try?")
 

@@ -14,14 +14,14 @@ PACKAGE = ROOT / "assistant"
 # A module imports only modules to its left.
 ORDER = (
     "errors records claims origins keys settings values strings outage | clean corpus chunk"
-    " | terms fuse adapt kept models embed journal readonly chroma index retrieve rerank"
+    " | terms fuse adapt kept models embed journal readonly lexical chroma index retrieve rerank"
     " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
     " | retold english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
     " | path check prepare remember chain live migrations store backup doctor gaps licences"
     " | captions exhibits pages workers quota retries logs metrics tracing"
-    " | readiness server export permalink guard access views beside staff"
+    " | readiness server late export permalink guard access views beside staff"
     " | chat widget toolbox api cli __main__"
 ).replace("|", "").split()  # fmt: skip
 
@@ -44,7 +44,7 @@ HOMES = {
     "onnx": {"fuse", "adapt", "kept"},
     "onnxruntime": {"models"},
     "tokenizers": {"models"},
-    "bm25s": {"retrieve", "translate"},
+    "bm25s": {"lexical"},
     "Stemmer": {"terms"},
     "babel": {"phrases"},
     "packaging": {"licences"},

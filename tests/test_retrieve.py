@@ -5,7 +5,8 @@ from langchain_core.runnables import RunnableLambda
 from small import WordEmbeddings
 
 from assistant.index import build_index, open_index, split_unit_id
-from assistant.retrieve import DEPTH, Lexical, Retriever, fuse, stem
+from assistant.retrieve import DEPTH, Retriever, fuse
+from assistant.terms import stem
 from evals.pipelines import WITHOUT, _weakened
 
 
@@ -64,35 +65,6 @@ def test_two_spellings_of_a_word_meet(one, other):
 @pytest.mark.parametrize(("one", "other"), [("rise", "rize"), ("wise", "wize"), ("city", "cite")])
 def test_two_words_do_not_meet(one, other):
     assert stem(one) != stem(other)
-
-
-def test_bm25_ranks_the_text_that_shares_the_rarer_words_first():
-    lexical = Lexical(lambda: {"a": "the city of music", "b": "the city of film", "c": "the city of opera and film"})
-
-    assert [id_ for id_, _ in lexical.search("film city", 3)] == ["b", "c", "a"]
-    assert [id_ for id_, _ in lexical.search("opera", 3)] == ["c"]
-
-
-def test_bm25_finds_british_spelling_by_american():
-    lexical = Lexical(lambda: {"a": "a centre for music", "b": "a hall for film"})
-
-    assert [id_ for id_, _ in lexical.search("centers", 2)] == ["a"]
-
-
-@pytest.mark.parametrize("question", ["zebra", "the of and", "", "?!", "   "])
-def test_bm25_finds_nothing_where_no_word_is_shared(question):
-    assert Lexical(lambda: {"a": "the city of music"}).search(question, 5) == []
-
-
-@pytest.mark.parametrize("texts", [[], [""], ["the of and"]])
-def test_bm25_over_texts_without_words_finds_nothing(texts):
-    assert Lexical(lambda: {str(i): text for i, text in enumerate(texts)}).search("music", 5) == []
-
-
-def test_bm25_returns_no_more_than_it_is_asked_for():
-    lexical = Lexical(lambda: {"a": "music one", "b": "music two", "c": "music three"})
-
-    assert len(lexical.search("music", 2)) == 2
 
 
 def test_search_returns_the_passage_that_answers_first_and_its_unit(retriever):

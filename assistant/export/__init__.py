@@ -4,8 +4,6 @@ from assistant.export.ahead import Ahead, dates_ahead, write_calendar
 from assistant.export.checklist import days_of_path, outline_of_path
 from assistant.export.markdown import write_markdown
 from assistant.export.outline import Block, Exchange, Note, Outline, Run, outline_of
-from assistant.export.pdf import write_pdf
-from assistant.export.word import write_word
 
 __all__ = [
     "Ahead",
@@ -23,3 +21,17 @@ __all__ = [
     "write_pdf",
     "write_word",
 ]
+
+
+def write_pdf(outline: Outline) -> bytes:
+    """Return a PDF file, as `assistant.export.pdf` writes it; its libraries are loaded with the first one."""
+    from assistant.export.pdf import write_pdf
+
+    return write_pdf(outline)
+
+
+def write_word(outline: Outline) -> bytes:
+    """Return a Word file, as `assistant.export.word` writes it; its libraries are loaded with the first one."""
+    from assistant.export.word import write_word
+
+    return write_word(outline)

@@ -5,8 +5,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from icalendar import Calendar, Event
-
 from assistant.captions import Captions
 from assistant.export.outline import Exchange
 from assistant.pages import quote_lines
@@ -57,6 +55,8 @@ def days_of(statement: str, source: str, *, today: datetime.date, url: str = "")
 
 def write_calendar(ahead: Sequence[Ahead], captions: Captions, *, now: datetime.datetime) -> bytes:
     """Return an iCalendar file with one event a day and statement; the same event has the same id every time."""
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//UCCN Assistant//EN")
     calendar.add("version", "2.0")
