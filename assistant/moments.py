@@ -21,6 +21,7 @@ _MEETING = re.compile(
     r" (?:\w+ ){0,2}?(?:summit|conference|meeting|call|round)\b",
     re.I,
 )
+_JUST_BEFORE = re.compile(rf"\b(?:just|right|shortly) before (?P<month>{'|'.join(MONTHS)}) (?P<year>20\d\d)\b", re.I)
 _JOINING = re.compile(
     r",? (?:when|at the (?:time|moment)(?: when| that)?|by the time) (?P<name>[^?,]{2,40}?)"
     r" (?:joined|became(?: a)? member|was (?:designated|admitted|accepted)|entered|came in|got in)\b(?: the network)?",
@@ -33,6 +34,7 @@ def with_dates(text: str, places: Places | None) -> str:
     for pattern, month in _MOMENTS:
         text = pattern.sub(lambda match, month=month: _as_month(match, month), text)  # type: ignore[misc]
     text = _MEETING.sub(lambda match: f"in {match['date']}", text)
+    text = _JUST_BEFORE.sub(_as_month_before, text)
     return _JOINING.sub(lambda match: _as_year(match, places), text) if places else text
 
 
@@ -40,6 +42,11 @@ def _as_month(match: re.Match[str], month: int) -> str:
     if _RANGE.search(match.string[: match.start()]):
         return match[0]
     return f"in {MONTHS[month - 1]} {match['year']}"
+
+
+def _as_month_before(match: re.Match[str]) -> str:
+    month, year = MONTHS.index(match["month"]), int(match["year"])
+    return f"in {MONTHS[month - 1]} {year if month else year - 1}"
 
 
 def _as_year(match: re.Match[str], places: Places | None) -> str:
