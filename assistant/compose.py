@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.chunk import count_words
@@ -38,6 +38,7 @@ GROUPS = 6  # lists and tables whose first line is read, for questions that ask 
 
 READ_WHOLE = 2  # of these, by their first lines, that are read with their items too
 
+MOST_BESIDE = 3  # statements from which on no list is added
 NEAR = 2.5  # how far below the best another unit may stand and still be shown beside it
 
 CLEARLY = 6.0  # by so much a unit must score higher than a list, its lead and its items, so that it alone is shown
@@ -65,7 +66,7 @@ OPENING_OF: Mapping[Opening, str] = {"": "", "yes": YES, "correction": CORRECTIO
 
 _POINTS_TO_TIME = re.compile(r"^(?:In|At|Since|During) (?:the same|that) (?:year|month|day|time)\b|^Then\b")
 
-_VERDICT = re.compile(r"\bfirm(?:er|est)?\b|\bis right\b", re.I)
+_VERDICT = re.compile(r"\bfirm(?:er|est)?\b|\bis right\b|\bis the later one\b", re.I)
 _VALUES = re.compile(r"\bvalues?\b|\bdiffer\w*\b|\bsources say\b", re.I)
 _RESTRICTS = re.compile(r"\b(?:new|newly|join\w*|admitted|added|accepted|taken in|entered|national|municipal)\b", re.I)
 
@@ -137,18 +138,28 @@ def compose(
             statements.append(_statement(before, query, sources, opening=JUST_BEFORE))
     if query.asserted and not _confirms(query, shown[0]):
         statements[0] = replace(statements[0], text=CORRECTION + statements[0].text)
-    if len(shown) == 1 and (group := _values_behind(best)) is not None:
-        statements += _list_statements(best.passage, group, query, sources)
+    if len(shown) < MOST_BESIDE and (
+        values := list(filter(None, (_values_behind(c, passages.values()) for c in shown)))
+    ):
+        statements += _list_statements(*values[0], query, sources)
     return statements
 
 
-def _values_behind(best: Candidate) -> int | None:
+def _values_behind(verdict: Candidate, passages: Iterable[Passage]) -> tuple[Passage, int] | None:
     """Return the list of the values that differ, where a unit only says which of them is the firmer one."""
-    if best.unit.group >= 0 or not _VERDICT.search(best.unit.text):
+    if verdict.unit.group >= 0 or not _VERDICT.search(verdict.unit.text):
         return None
-    above = [unit.group for unit in best.passage.units[: best.number] if unit.group >= 0]
-    lead = _lead(best.passage, above[-1]) if above else None
-    return above[-1] if lead and _VALUES.search(lead.text) else None
+    section = (verdict.passage.source_id, verdict.passage.headings)
+    above = [
+        (unit.start, passage, unit.group)
+        for passage in passages
+        if (passage.source_id, passage.headings) == section
+        for unit in passage.units
+        if unit.group >= 0 and unit.start < verdict.unit.start
+    ]
+    _, passage, group = max(above, key=lambda row: row[0], default=(0, verdict.passage, -1))
+    lead = _lead(passage, group) if above else None
+    return (passage, group) if lead and _VALUES.search(lead.text) else None
 
 
 def _wrong_field(query: Query, candidates: Sequence[Candidate]) -> Candidate | None:

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -103,6 +103,7 @@ class Vocabulary:
                         spelling.setdefault(key, word)
                 else:
                     lower[key] += 1
+        self._asked = [question for unit in units for question in unit.expected]
         self._long_words = [key for key in lower if len(key) > 5]
         self._nearest = lru_cache(maxsize=2_000)(self._nearest_word)
         common = {stem(key) for key, count in lower.items() if count > upper[key]}
@@ -125,6 +126,12 @@ class Vocabulary:
                 self.names.setdefault(name.lower(), name)
         self._name_beginnings = {beginning for name in self.names for beginning in _beginnings(name) if beginning}
         self._name_bases = {base for name in self.names if (base := _base(name))}
+
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """The words that people type: written small in several of the questions that are expected."""
+        count = Counter(word for question in self._asked for word in set(WORD.findall(question)) if word.islower())
+        return frozenset(word for word, often in count.items() if often >= _TYPED)
 
     def names_as(self, word: str) -> bool:
         """Say whether some proper name is the same as a word in small letters, as `same_name` says it."""
@@ -256,6 +263,9 @@ def _slip(word: str) -> str:
     return found[0] if found and found[0][0] == word[0] and stem(word) != stem(found[0]) else ""
 
 
+_TYPED = 3  # questions in which a word is no slip
+
+
 def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:
     """Spell as the corpus does what it does not know, nor is `known` otherwise, and is near to one of its words."""
 
@@ -268,7 +278,7 @@ def spelt(text: str, vocabulary: Vocabulary, known: frozenset[str]) -> str:
             return meant.capitalize() if word[0].isupper() else meant
         if key in vocabulary.words or stem(key) in vocabulary.stems or key in STOP or key in _GENERIC:
             return word
-        if key in known or vocabulary.names_as(key):
+        if key in known or vocabulary.names_as(key) or word in vocabulary.typed:
             return word
         nearest = vocabulary.nearest_name(bare) or vocabulary.nearest_word(bare, known)
         return nearest + word[len(bare) :] if nearest else word

@@ -667,6 +667,8 @@ def test_a_document_is_named_by_its_year_or_with_the(assistant):
         ("Why did UNESCO make Medellín a design city?", "Correction: Medellín", "no source"),
         ("What was discussed at the 2019 annual conference in Braga?", "took place in **Fabriano**", "no source"),
         ("What was the motto of the annual conference in Fabriano?", "The Ideal City", "Path"),
+        ("What did Ballarat pay to fly two delegates to the conference?", "10,000 Australian dollars", "No source"),
+        ("Is showing up at the yearly conference an obligation? I hear different things.", "compulsory", "No source"),
     ],
 )
 def test_a_natural_wording_is_understood(assistant, question, said, unsaid):
@@ -690,3 +692,8 @@ def test_a_follow_up_points_back(assistant, first, then, said):
     history = (Turn("user", first), Turn("assistant", assistant.ask(first).answer))
 
     assert said in assistant.ask(Question(then, history=history)).answer
+
+
+@pytest.mark.model
+def test_a_word_that_people_type_is_no_misspelt_name(assistant):
+    assert "Finland" not in assistant._read("We cannot finish everything by the closing date.", "").standalone

@@ -7,7 +7,7 @@ from small import SMALL, WordEmbeddings, count_shared_words, small_sources
 
 from assistant.chunk import chunk
 from assistant.compose import CORRECTION, compose
-from assistant.evidence import READ, documents_named, rank
+from assistant.evidence import READ, READ_ON, documents_named, rank
 from assistant.index import unit_id
 from assistant.records import Hit, Source
 from assistant.retrieve import Found
@@ -361,7 +361,7 @@ def test_no_more_units_are_read_than_the_likeliest():
     desk = one_source(f"## Boats\n\n{lines}\n\n{KILN}\n", scorer=scorer)
     desk.rank("Does the guild of Lisvale lend a kiln for pottery to beginners?")
 
-    assert len(set(read)) == READ
+    assert len(set(read)) == READ + READ_ON
     assert any(KILN in text for text in read)
 
 

@@ -154,3 +154,14 @@ def test_every_day_that_is_written_out_is_read_back(day):
 def test_a_span_of_years_has_both():
     assert years("Under the rules of about 2013-14, or 2018/19") == ("2013", "2018", "2014", "2019")
     assert years("on 2021-06-30, by 2021-07") == ("2021",)
+
+
+@pytest.mark.parametrize(
+    "text", ["over 10,000 Australian dollars", "50 New Zealand dollars", "2 million won", "300 Swedish kronor", "€5"]
+)
+def test_sums_are_found_in_any_currency(text):
+    assert money(text)
+
+
+def test_what_was_won_is_no_money():
+    assert not money("In 2021 Busan won the title.")
