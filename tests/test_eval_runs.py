@@ -8,13 +8,14 @@ from small import WordEmbeddings
 from small_evals import open_network, small_cases
 
 from assistant.records import Answer, Question
+from assistant.settings import Settings
 from evals.cases import CaseError
 from evals.changes import SLACK, accept, check_gate, differences, moved
 from evals.metrics import claim_shares, claims
 from evals.ranking import measure_ranks
 from evals.report import log_place, render_report, said
 from evals.runner import Judge
-from evals.runs import Header, Result, Run, read_run, write_run
+from evals.runs import Header, Result, Run, changed_settings, fingerprints, read_run, write_run
 from evals.totals import all_figures, by_group, mean, percentile, share
 
 HEADER = Header("small", "small", "2022-03-01T00:00:00+00:00", {"corpus": "c1", "models": "m1"}, {}, 1.0, 1, 100.0)
@@ -294,6 +295,27 @@ def test_the_gate_tells_what_the_baseline_was_not_taken_on(tmp_path, network, ru
     other = run_of(network, fingerprints={"corpus": "c2", "models": "m1"})
 
     assert check_gate(other, path=path).changed == ("corpus",)
+
+
+def test_settings_that_no_answer_depends_on_are_no_other_settings_and_no_secret_is_kept():
+    assert changed_settings(Settings(staff_password="staff" * 3, threads=1, rate_asks="1/hour", cached_answers=0)) == {}
+    assert changed_settings(Settings(passage_words=80, llm_base_url="http://me:secret@host/v1")) == {
+        "passage_words": "80",
+        "llm_base_url": "http://***@host/v1",
+    }
+
+
+def test_a_changed_glossary_is_another_corpus(tmp_path, network):
+    path = tmp_path / "glossary.csv"
+
+    def taken(row):
+        path.write_text(f"language,phrase,term\n{row}\n")
+        return fingerprints(network.index, Settings(glossary=path), ())
+
+    first, same, other = taken("en,hand in,submit"), taken("en,hand in,submit"), taken("en,hand in,send")
+
+    assert first == same
+    assert {name for name in first if first[name] != other[name]} == {"corpus"}
 
 
 def test_a_part_of_the_cases_leaves_the_verdicts_of_the_others_in_the_baseline(tmp_path, network, run):
