@@ -106,15 +106,16 @@ def diff(
         assert result
         style = {"now right": "green", "now wrong": "red"}.get(flip.turned, "yellow")
         out.print(f"\n[bold]{flip.id}[/bold] [{style}]{flip.turned}[/{style}] {escape(result.case.question.question)}")
-        for mark, one in (("-", flip.before), ("+", flip.after)):
+        for mark, one, other in (("-", flip.before, flip.after), ("+", flip.after, flip.before)):
             if one:
                 why = f"  [dim]{escape(one.score.why)}[/dim]" if one.score.why else ""
-                out.print(f"{mark} {escape(_brief(one))}{why}", soft_wrap=True)
+                out.print(f"{mark} {escape(_brief(one, other))}{why}", soft_wrap=True)
     counts = {turned: sum(flip.turned == turned for flip in flips) for turned in dict.fromkeys(f.turned for f in flips)}
     told = ", ".join(f"{count} {turned}" for turned, count in counts.items()) or "no answer changed"
     out.print(f"\n{len(first.results)} and {len(second.results)} questions: {told}.", soft_wrap=True)
     for old, new in moved(first, second):
-        out.print(f"Search, {old.name}: {_figure(old)} -> {_figure(new)}", soft_wrap=True)
+        if _figure(old) != _figure(new):
+            out.print(f"Search, {old.name}: {_figure(old)} -> {_figure(new)}", soft_wrap=True)
     _print_grounds(
         [name for name, value in second.header.fingerprints.items() if first.header.fingerprints.get(name) != value],
         "the other run",
@@ -498,9 +499,23 @@ def _print_grounds(changed: Sequence[str], other: str) -> None:
         out.print(f"[yellow]note:[/yellow] {other} was taken on other {', '.join(changed)}.", soft_wrap=True)
 
 
-def _brief(result: "Result") -> str:
-    text = " ".join(result.answer.answer.replace("**", "").split())
-    return f"({result.answer.status}) {text[:300]}{' ...' if len(text) > 300 else ''}"
+def _brief(result: "Result", other: "Result | None") -> str:
+    """Return an answer from a little before it differs from another; where its words do not, the quotes that do."""
+    text, beside = (_flat(one.answer.answer) if one else "" for one in (result, other))
+    if other and text == beside:
+        mine, theirs = ([citation.quote for citation in one.answer.citations] for one in (result, other))
+        text, beside = (
+            f"quotes: {_flat(' | '.join(quote for quote in held if quote not in without))}"
+            for held, without in ((mine, theirs), (theirs, mine))
+        )
+    same = next((place for place, (one, two) in enumerate(zip(text, beside, strict=False)) if one != two), 0)
+    start = same - 60 if same > 200 else 0
+    shown = text[start : start + 300]
+    return f"({result.answer.status}) {'... ' if start else ''}{shown}{' ...' if start + 300 < len(text) else ''}"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.replace("**", "").split())
 
 
 def _figure(figure: "Figure") -> str:

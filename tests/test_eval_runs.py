@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 from small import WordEmbeddings
 from small_evals import open_network, small_cases
+from typer.testing import CliRunner
 
 from assistant.records import Answer, Question
 from assistant.settings import Settings
 from evals.cases import CaseError
 from evals.changes import SLACK, accept, check_gate, differences, moved
+from evals.commands import app
 from evals.metrics import claim_shares, claims
 from evals.ranking import measure_ranks
 from evals.report import log_place, render_report, said
@@ -237,6 +239,24 @@ def test_a_changed_embedding_shows_in_the_search_and_leaves_facts_and_table_alon
     figures = {old.name: (old.value, new.value) for old, new in moved(run, changed)}
     assert figures["statement RR@10"][0] == 1.0 > figures["statement RR@10"][1]
     assert moved(run, run) == []
+
+
+def test_what_differs_is_shown_however_late_it_comes_and_in_the_quotes_alone(tmp_path, run):
+    listed, quoted = (one for one in run.results if one.case.id in ("e2", "e9"))
+    long, other = (replace(listed.answer, answer=f"{'Lisvale, Ardmouth, ' * 40}and {last}. [1]") for last in ("A", "B"))
+    (cited,) = quoted.answer.citations
+    moved = replace(quoted.answer, citations=(replace(cited, quote="Another quote."),))
+    before = Run(run.header, (replace(listed, answer=long), quoted))
+    after = Run(run.header, (replace(listed, answer=other), replace(quoted, answer=moved)))
+    for name, one in (("before", before), ("after", after)):
+        write_run(one, tmp_path / f"{name}.jsonl")
+
+    result = CliRunner().invoke(app, ["diff", str(tmp_path / "before.jsonl"), str(tmp_path / "after.jsonl")])
+
+    ends, quotes = (result.output.split("\n\n")[number].splitlines()[-2:] for number in (0, 1))
+    assert [line[-10:] for line in ends] == ["and A. [1]", "and B. [1]"]
+    assert max(map(len, ends)) < 100
+    assert quotes == [f"- (answered) quotes: {cited.quote}", "+ (answered) quotes: Another quote."]
 
 
 def test_a_question_that_only_one_run_has_is_new_or_gone(network, run):
