@@ -17,8 +17,8 @@ FIELDS: dict[str, Callable[[Case], Sequence[str]]] = {
 }
 
 
-def choose(cases: Sequence[Case], filters: Sequence[str], limit: int = 0) -> list[Case]:
-    """Return the cases that meet every filter, and of these at most `limit`, evenly spread over the sets.
+def choose(cases: Sequence[Case], filters: Sequence[str]) -> list[Case]:
+    """Return the cases that meet every filter.
 
     A filter is NAME=PATTERN (`*` for anything) or words that stand in the question. Raises CaseError where it names
     another field.
@@ -33,6 +33,9 @@ def choose(cases: Sequence[Case], filters: Sequence[str], limit: int = 0) -> lis
             kept = [case for case in kept if any(fnmatchcase(value, pattern) for value in FIELDS[name](case))]
         elif re.fullmatch(r"[a-z_]+", name):
             raise CaseError(f"--filter {given}: {name} is none of {', '.join(FIELDS)}")
-    if 0 < limit < len(kept):
-        kept = [kept[place * len(kept) // limit] for place in range(limit)]
     return kept
+
+
+def spread(cases: list[Case], limit: int) -> list[Case]:
+    """Return at most `limit` of the cases, evenly spread over them; 0 is all."""
+    return [cases[place * len(cases) // limit] for place in range(limit)] if 0 < limit < len(cases) else cases

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,7 +57,7 @@ def run_command(
     from evals.runs import RUNS, write_run
 
     settings = _settings(corpus, changed)
-    run = _run(settings, _cases(sets, chosen, limit), name=name, workers=workers)
+    run = _run(settings, _cases(sets, chosen), name=name, limit=limit, workers=workers)
     path = RUNS / f"{run.header.name}.jsonl"
     write_run(run, path)
     _print_summary(run)
@@ -106,15 +106,16 @@ def diff(
         assert result
         style = {"now right": "green", "now wrong": "red"}.get(flip.turned, "yellow")
         out.print(f"\n[bold]{flip.id}[/bold] [{style}]{flip.turned}[/{style}] {escape(result.case.question.question)}")
-        for mark, one in (("-", flip.before), ("+", flip.after)):
+        for mark, one, other in (("-", flip.before, flip.after), ("+", flip.after, flip.before)):
             if one:
                 why = f"  [dim]{escape(one.score.why)}[/dim]" if one.score.why else ""
-                out.print(f"{mark} {escape(_brief(one))}{why}", soft_wrap=True)
+                out.print(f"{mark} {escape(_brief(one, other))}{why}", soft_wrap=True)
     counts = {turned: sum(flip.turned == turned for flip in flips) for turned in dict.fromkeys(f.turned for f in flips)}
     told = ", ".join(f"{count} {turned}" for turned, count in counts.items()) or "no answer changed"
     out.print(f"\n{len(first.results)} and {len(second.results)} questions: {told}.", soft_wrap=True)
     for old, new in moved(first, second):
-        out.print(f"Search, {old.name}: {_figure(old)} -> {_figure(new)}", soft_wrap=True)
+        if _figure(old) != _figure(new):
+            out.print(f"Search, {old.name}: {_figure(old)} -> {_figure(new)}", soft_wrap=True)
     _print_grounds(
         [name for name, value in second.header.fingerprints.items() if first.header.fingerprints.get(name) != value],
         "the other run",
@@ -166,11 +167,15 @@ def report(
     file: Annotated[Path | None, typer.Option("--file", help="Where to write.", show_default="evals/runs")] = None,
 ) -> None:
     """Write a run as one page that opens offline: figures, plots, and every case with its answer and quotes."""
+    from assistant.errors import IndexMissing, IndexStale
+    from assistant.index import open_index
     from evals.report import write_report
     from evals.runs import RUNS
 
-    path = file or RUNS / "report.html"
-    write_report(_read(run), path, before=_read(against) if against else None)
+    path, settings, passages = file or RUNS / "report.html", _settings(), {}
+    with suppress(IndexMissing, IndexStale):  # then the page names the passages, without their texts
+        passages = open_index(settings.index, settings.embedding, settings.chroma_url, lazily=True).passages
+    write_report(_read(run), path, before=_read(against) if against else None, passages=passages)
     out.print(f"Open {escape(os.path.relpath(path))} in a browser ({path.stat().st_size / 1e6:.1f} MB).")
 
 
@@ -187,11 +192,11 @@ def compare(
     from evals.runs import RUNS, write_run
     from evals.totals import all_figures
 
-    cases = _cases(sets, chosen, limit)
-    runs = {"as set": _run(_settings(None, None), cases, name="compare-0", workers=workers)}
+    cases = _cases(sets, chosen)
+    runs = {"as set": _run(_settings(None, None), cases, name="compare-0", limit=limit, workers=workers)}
     for number, variant in enumerate(variants, 1):
         settings = _settings(None, variant.split(","))
-        runs[variant] = _run(settings, cases, name=f"compare-{number}", workers=workers)
+        runs[variant] = _run(settings, cases, name=f"compare-{number}", limit=limit, workers=workers)
     table = Table("", *runs, box=None, title=f"{len(next(iter(runs.values())).results)} questions")
     figures = [{figure.name: figure for held in all_figures(run).values() for figure in held} for run in runs.values()]
     for name in COMPARED:
@@ -310,7 +315,7 @@ def export_command(
         count = formats.write_trec(read, path)
     else:
         index = open_index(settings.index, settings.embedding, settings.chroma_url)
-        cases = [case for case in read_cases(sets or []) if case.corpus != "originals"]
+        cases = [case for case in read_cases(sets or []) if case.corpus != "originals" and not case.question.as_of]
         if form == "beir":
             count = formats.write_beir(cases, path, index)
         else:
@@ -320,19 +325,20 @@ def export_command(
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="JSON lines with the field names of ragas or deepeval.")],
+    file: Annotated[Path, typer.Argument(help="JSON lines with ragas' or deepeval's names, or a folder as BEIR's.")],
     name: Annotated[str, typer.Option("--as", help="Name of the new set in evals/datasets.")],
 ) -> None:
-    """Read a set of ragas or deepeval as a new set of ours; what they do not tell is left to fill in."""
+    """Read a set of ragas, deepeval or BEIR as a new set of ours; what they do not tell is left to fill in."""
     from assistant.index import open_index
     from evals.cases import DATASETS, CaseError, write_cases
-    from evals.formats import placed, read_foreign
+    from evals.formats import placed, read_foreign, read_judged
 
     settings = _settings()
     path = DATASETS / f"{name}.jsonl"
     if path.exists():
         raise CaseError(f"{path} is there already: choose another name")
-    cases = placed(read_foreign(file, name), open_index(settings.index, settings.embedding, settings.chroma_url))
+    index = open_index(settings.index, settings.embedding, settings.chroma_url)
+    cases = read_judged(file, name, index) if file.is_dir() else placed(read_foreign(file, name), index)
     write_cases(cases, path)
     out.print(f"{len(cases)} cases in {escape(os.path.relpath(path))}: see `uccn eval check {name}`.", soft_wrap=True)
 
@@ -422,19 +428,19 @@ def _settings(corpus: Path | None = None, changed: Sequence[str] | None = None) 
     return Settings(**values)
 
 
-def _cases(sets: Sequence[str] | None, chosen: Sequence[str] | None, limit: int) -> "list[Case]":
+def _cases(sets: Sequence[str] | None, chosen: Sequence[str] | None) -> "list[Case]":
     from evals.cases import read_cases
     from evals.choice import choose
 
-    return choose(read_cases(sets or []), chosen or (), limit)
+    return choose(read_cases(sets or []), chosen or ())
 
 
-def _run(settings: "Settings", cases: "Sequence[Case]", *, name: str, workers: int) -> "Run":
+def _run(settings: "Settings", cases: "Sequence[Case]", *, name: str, limit: int, workers: int) -> "Run":
     from evals.runner import run_cases
 
     workers = workers or min(os.cpu_count() or 1, 4)
     with _progress() as shown:
-        return run_cases(settings, cases, name=name, workers=workers, shown=shown)
+        return run_cases(settings, cases, name=name, limit=limit, workers=workers, shown=shown)
 
 
 @contextmanager
@@ -493,9 +499,23 @@ def _print_grounds(changed: Sequence[str], other: str) -> None:
         out.print(f"[yellow]note:[/yellow] {other} was taken on other {', '.join(changed)}.", soft_wrap=True)
 
 
-def _brief(result: "Result") -> str:
-    text = " ".join(result.answer.answer.replace("**", "").split())
-    return f"({result.answer.status}) {text[:300]}{' ...' if len(text) > 300 else ''}"
+def _brief(result: "Result", other: "Result | None") -> str:
+    """Return an answer from a little before it differs from another; where its words do not, the quotes that do."""
+    text, beside = (_flat(one.answer.answer) if one else "" for one in (result, other))
+    if other and text == beside:
+        mine, theirs = ([citation.quote for citation in one.answer.citations] for one in (result, other))
+        text, beside = (
+            f"quotes: {_flat(' | '.join(quote for quote in held if quote not in without))}"
+            for held, without in ((mine, theirs), (theirs, mine))
+        )
+    same = next((place for place, (one, two) in enumerate(zip(text, beside, strict=False)) if one != two), 0)
+    start = same - 60 if same > 200 else 0
+    shown = text[start : start + 300]
+    return f"({result.answer.status}) {'... ' if start else ''}{shown}{' ...' if start + 300 < len(text) else ''}"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.replace("**", "").split())
 
 
 def _figure(figure: "Figure") -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.index import Index, passage_text
 from assistant.records import Passage, Question, Turn
+from evals.beir import read_beir
 from evals.cases import Case, CaseError, Gold
 from evals.gold import gold_passages
 from evals.runs import Result, Run
@@ -61,11 +62,26 @@ WRITERS: dict[str, Callable[[Case, Result | None, Mapping[str, Passage]], Row]] 
 
 
 def write_rows(name: str, cases: Sequence[Case], path: Path, *, run: Run | None, index: Index) -> int:
-    """Write cases, with the answers of a run where one is given, as JSONL; return how many."""
+    """Write cases, with the answers of a run where one is given, as JSONL; return how many.
+
+    A follow-up goes out as the run understood it, since such a row has no history; without its answer it is left out.
+    """
     results = {one.case.id: one for one in run.results} if run else {}
-    rows = [WRITERS[name](case, results.get(case.id), index.passages) for case in cases]
+    told = [(case, results.get(case.id)) for case in cases]
+    rows = [
+        WRITERS[name](_alone(case, result), result, index.passages)
+        for case, result in told
+        if result or not case.question.history
+    ]
     _write_lines(path, rows)
     return len(rows)
+
+
+def _alone(case: Case, result: Result | None) -> Case:
+    """Return a case as a question that needs nothing said before it."""
+    if not case.question.history or not result:
+        return case
+    return replace(case, question=replace(case.question, question=result.answer.standalone_question, history=()))
 
 
 def write_beir(cases: Sequence[Case], folder: Path, index: Index) -> int:
@@ -129,6 +145,31 @@ def read_foreign(path: Path, dataset: str) -> list[Case]:
                 quotes=tuple(Gold("", str(quote)) for quote in quotes),
                 reference=expected,
                 tags=tuple(map(str, row.get("tags") or ())),
+            )
+        )
+    return cases
+
+
+def read_judged(folder: Path, dataset: str, index: Index) -> list[Case]:
+    """Read a folder in BEIR's format that judges passages of this index as cases of a new set.
+
+    The passages are the gold; what the answer must hold is left for a person. Raises CaseError with file and line.
+    """
+    read = read_beir(folder)
+    cases = []
+    for id_, question in read.questions.items():
+        gold = [index.passages[name] for name in sorted(read.gold[id_]) if name in index.passages]
+        lost = sorted(read.gold[id_] - set(index.passages))
+        cases.append(
+            Case(
+                id=id_,
+                dataset=dataset,
+                question=Question(question, id=id_),
+                kind="fact",
+                statuses=("answered",),
+                sources=tuple(dict.fromkeys(passage.source_id for passage in gold)),
+                quotes=tuple(Gold(passage.source_id, passage.text) for passage in gold),
+                note="; ".join(f"not in the index: {name}" for name in lost),
             )
         )
     return cases

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ from assistant.index import Index
 from assistant.llm import NO_KEY
 from assistant.settings import Settings
 from evals import judges
-from evals.cases import Case, CaseError
-from evals.choice import choose
+from evals.cases import CaseError
+from evals.choice import spread
 from evals.formats import write_rows
 from evals.metrics import Score
 from evals.runs import Result, Run, now
@@ -82,7 +82,7 @@ def judge_run(
     if not program:
         raise CaseError(f"There is no Python at {python} with {judge}: docs/evals.md tells under Judges how to make it")
     answered = {one.case.id: one for one in run.results if one.answer.status == "answered"}
-    cases = choose([_alone(one) for one in answered.values()], (), limit)
+    cases = spread([one.case for one in answered.values()], limit)
     if not cases:
         raise CaseError("No question of this run was answered: a judge has nothing to read")
     with tempfile.TemporaryDirectory(prefix="uccn-judge-") as folder:
@@ -109,14 +109,6 @@ def write_judged(judged: Judged, run: Run, path: Path) -> None:
     head |= {"judge": judged.judge, "version": judged.version, "model": judged.model}
     lines = [{"id": one.result.case.id, "scores": one.scores, "error": one.error} for one in judged.opinions]
     path.write_text("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in [head, *lines]), encoding="utf-8")
-
-
-def _alone(result: Result) -> Case:
-    """Return the case of a result, a follow-up in full words: no judge reads what was said before it."""
-    question = result.case.question
-    if not question.history:
-        return result.case
-    return replace(result.case, question=replace(question, question=result.answer.standalone_question))
 
 
 def _model(settings: Settings) -> tuple[str, dict[str, str]]:

@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
+from assistant.records import Passage
 from evals.changes import Flip, differences
 from evals.runs import Result, Run
 from evals.totals import GROUPS, Figure, all_figures, by_group, percentile, share
@@ -50,15 +51,23 @@ class Strip:
     n: int
 
 
-def write_report(run: Run, path: Path, *, before: Run | None = None) -> None:
-    """Write the page of a run; with an older run it also shows what changed."""
+def write_report(
+    run: Run, path: Path, *, before: Run | None = None, passages: Mapping[str, Passage] | None = None
+) -> None:
+    """Write the page of a run, with the texts of `passages`; with an older run it also shows what changed."""
     flips = differences(before, run) if before else []
-    page = render_report(run, flips, before=before)
+    page = render_report(run, flips, before=before, passages=passages)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
 
 
-def render_report(run: Run, flips: Sequence[Flip] = (), *, before: Run | None = None) -> str:
+def render_report(
+    run: Run,
+    flips: Sequence[Flip] = (),
+    *,
+    before: Run | None = None,
+    passages: Mapping[str, Passage] | None = None,
+) -> str:
     """Return the page; it asks no host for anything and works without scripts, but for the search."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -67,6 +76,7 @@ def render_report(run: Run, flips: Sequence[Flip] = (), *, before: Run | None = 
     environment.filters["interval"] = interval_text
     environment.globals["log_place"] = log_place
     figures = all_figures(run)
+    found = {id_ for one in run.results for id_ in one.retrieved.passages}
     known = {figure.name: figure for held in figures.values() for figure in held}
     return environment.get_template(TEMPLATE).render(
         run=run,
@@ -80,6 +90,7 @@ def render_report(run: Run, flips: Sequence[Flip] = (), *, before: Run | None = 
         ticks=TICKS_MS,
         results=sorted(run.results, key=lambda one: (one.score.right, one.case.dataset, one.case.id)),
         options={group: list(by_group(run.results, group)) for group in GROUPS},
+        passages={id_: passage for id_, passage in (passages or {}).items() if id_ in found},
     )
 
 

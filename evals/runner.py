@@ -19,6 +19,7 @@ from assistant.index import open_index, split_unit_id
 from assistant.retrieve import Found
 from assistant.settings import Settings
 from evals.cases import Case, CaseError
+from evals.choice import spread
 from evals.gold import gold_statements
 from evals.metrics import score
 from evals.runs import Header, Result, Retrieved, Run, changed_settings, fingerprints, now
@@ -113,18 +114,18 @@ def run_cases(
     cases: Sequence[Case],
     *,
     name: str = "",
+    limit: int = 0,
     workers: int = 1,
-    retrieval: bool = True,
     shown: Shown | None = None,
 ) -> Run:
-    """Ask every case of this corpus and return the run.
+    """Ask every case of this corpus, or at most `limit` of them, and return the run.
 
     A corpus, embedding or size of passages other than the default is indexed in a temporary folder first.
     Raises CaseError where no case is left to ask.
     """
     default = Settings()
     own = settings.corpus.resolve() == default.corpus.resolve()
-    cases = [case for case in cases if case.corpus != ("originals" if own else "own")]
+    cases = spread([case for case in cases if case.corpus != ("originals" if own else "own")], limit)
     if not cases:
         raise CaseError("No question is left to ask: widen --filter or name another set")
     with contextlib.ExitStack() as stack:
@@ -137,7 +138,7 @@ def run_cases(
         began = time.perf_counter()
         origins = None if own else originals(default.corpus)
         results = []
-        for result in ask_all(settings, cases, workers=workers, retrieval=retrieval, origins=origins):
+        for result in ask_all(settings, cases, workers=workers, origins=origins):
             results.append(result)
             if shown:
                 shown("Asking", len(results), len(cases))

@@ -21,9 +21,8 @@ from evals.metrics import Score
 
 RUNS = Path(__file__).parent / "runs"
 FORMAT = 2
-# Settings that no answer depends on: where things lie, who may come in, how many threads.
-NEUTRAL = {"corpus", "index", "host", "port", "allowed_origins", "threads", "max_question_chars"}
-NEUTRAL |= {"llm_api_key", "llm_timeout_seconds", "database_url", "keep_questions", "keep_days"}
+# Settings that answers depend on, beside the corpus: the others say where things lie, who may come in and how fast.
+ANSWERING = ("glossary", "embedding", "passage_words", "reranker", "llm", "llm_base_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,9 @@ def find_run(name: str, *, folder: Path | None = None) -> Path:
 def fingerprints(index: Index, settings: Settings, cases: Iterable[Case]) -> dict[str, str]:
     """Return what the answers depend on, each as a short digest; two runs with the same ones must be the same."""
     adapters = [digest(QuestionEmbeddings.ADAPTER), digest(Reranker.ADAPTER)]
+    glossary = settings.glossary.read_text(encoding="utf-8") if settings.glossary.is_file() else ""
     return {
-        "corpus": _digest(index.manifest["files"]),
+        "corpus": _digest([index.manifest["files"], glossary]),
         "index": _digest([index.fingerprint]),
         "models": _digest([settings.embedding, settings.reranker, settings.llm, adapters]),
         "settings": _digest(changed_settings(settings)),
@@ -123,10 +123,9 @@ def fingerprints(index: Index, settings: Settings, cases: Iterable[Case]) -> dic
 
 def changed_settings(settings: Settings) -> dict[str, str]:
     """Return the settings that answers depend on, where they differ from the defaults."""
+    fields, shown = type(settings).model_fields, settings.shown()
     return {
-        name: str(getattr(settings, name))
-        for name, field_ in type(settings).model_fields.items()
-        if name not in NEUTRAL and getattr(settings, name) != field_.default
+        name: shown[f"UCCN_{name.upper()}"] for name in ANSWERING if getattr(settings, name) != fields[name].default
     }
 
 

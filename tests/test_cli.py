@@ -483,6 +483,7 @@ def write_tiny(folder, **second):
         {"id": "q2", "question": "Which Chinese city is a City of Literature?", "accepted": ["Nanjing"], **second},
     ]
     lines = [json.dumps({"kind": "fact", "status": "answered", "corpus": "own", **row}) for row in rows]
+    lines.insert(0, json.dumps({**json.loads(lines[0]), "id": "q0", "corpus": "originals"}))
     (folder / "evals" / "datasets" / "tiny.jsonl").write_text("\n".join(lines))
 
 
@@ -493,7 +494,7 @@ def test_the_gate_fails_below_its_baseline_alone_and_two_runs_are_told_apart(eva
         ["run", "tiny", "--workers", "1"],
         ["gate", "--accept"],
         ["gate"],
-        ["run", "tiny", "--workers", "2", "--name", "again"],
+        ["run", "tiny", "--workers", "2", "--limit", "2", "--name", "again"],
         ["diff", "corpus", "again"],
         ["report", "--against", "again"],
         ["summary", "--json"],

@@ -22,7 +22,8 @@ def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     network = open_network(folder)
     before = run_of(network)
-    write_report(run_of(WrongFigures(network), small_cases()), folder / "report.html", before=before)
+    run = run_of(WrongFigures(network), small_cases())
+    write_report(run, folder / "report.html", before=before, passages=network.index.passages)
     return folder / "report.html"
 
 
@@ -61,7 +62,7 @@ def test_search_and_filters_narrow_the_cases_and_say_how_many(opened):
     page = opened()
 
     page.get_by_label("Search questions, answers and quotes").fill("Maren Holt")
-    expect(page.locator("#count")).to_have_text("1 cases")
+    expect(page.locator("#count")).to_have_text("1 case")
     assert shown(page) == 1
     page.get_by_label("Search questions, answers and quotes").fill("")
     page.get_by_label("Verdict").select_option("changed")
@@ -75,7 +76,7 @@ def test_search_and_filters_narrow_the_cases_and_say_how_many(opened):
 def test_a_case_opens_by_keyboard_and_its_marker_leads_to_its_quote(opened):
     page = opened()
     page.get_by_label("Search questions, answers and quotes").fill("Maren Holt")
-    expect(page.locator("#count")).to_have_text("1 cases")
+    expect(page.locator("#count")).to_have_text("1 case")
     case = page.locator(".case:not([hidden])")
 
     case.locator("summary").first.focus()
@@ -88,11 +89,28 @@ def test_a_case_opens_by_keyboard_and_its_marker_leads_to_its_quote(opened):
     assert "Maren Holt" in page.locator("blockquote[aria-label='Quote 1 of e9']").inner_text()
 
 
+def test_a_passage_that_was_found_can_be_read_from_its_case(opened):
+    page = opened()
+    page.get_by_label("Search questions, answers and quotes").fill("Maren Holt")
+    expect(page.locator("#count")).to_have_text("1 case")
+    case = page.locator(".case:not([hidden])")
+
+    case.locator("summary").first.click()
+    case.locator("details summary").click()
+    link = case.locator(".gold a").first
+    link.focus()
+    page.keyboard.press("Enter")
+
+    (text,) = page.locator(".passage:target").all_inner_texts()
+    assert link.inner_text() in text
+    assert "The director of the port of Lisvale is Maren Holt." in text
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_fits_breaks_no_rule_of_access_and_asks_no_host(opened, scheme, width):
     page = opened(width, color_scheme=scheme)
-    page.locator(".case summary").first.click()
+    page.locator("details").evaluate_all("all => all.forEach(one => (one.open = true))")
 
     found = Axe().run(page).response["violations"]
 

@@ -6,15 +6,18 @@ from dataclasses import replace
 import pytest
 from small import WordEmbeddings
 from small_evals import open_network, small_cases
+from typer.testing import CliRunner
 
 from assistant.records import Answer, Question
+from assistant.settings import Settings
 from evals.cases import CaseError
 from evals.changes import SLACK, accept, check_gate, differences, moved
+from evals.commands import app
 from evals.metrics import claim_shares, claims
 from evals.ranking import measure_ranks
 from evals.report import log_place, render_report, said
 from evals.runner import Judge
-from evals.runs import Header, Result, Run, read_run, write_run
+from evals.runs import Header, Result, Run, changed_settings, fingerprints, read_run, write_run
 from evals.totals import all_figures, by_group, mean, percentile, share
 
 HEADER = Header("small", "small", "2022-03-01T00:00:00+00:00", {"corpus": "c1", "models": "m1"}, {}, 1.0, 1, 100.0)
@@ -238,6 +241,24 @@ def test_a_changed_embedding_shows_in_the_search_and_leaves_facts_and_table_alon
     assert moved(run, run) == []
 
 
+def test_what_differs_is_shown_however_late_it_comes_and_in_the_quotes_alone(tmp_path, run):
+    listed, quoted = (one for one in run.results if one.case.id in ("e2", "e9"))
+    long, other = (replace(listed.answer, answer=f"{'Lisvale, Ardmouth, ' * 40}and {last}. [1]") for last in ("A", "B"))
+    (cited,) = quoted.answer.citations
+    moved = replace(quoted.answer, citations=(replace(cited, quote="Another quote."),))
+    before = Run(run.header, (replace(listed, answer=long), quoted))
+    after = Run(run.header, (replace(listed, answer=other), replace(quoted, answer=moved)))
+    for name, one in (("before", before), ("after", after)):
+        write_run(one, tmp_path / f"{name}.jsonl")
+
+    result = CliRunner().invoke(app, ["diff", str(tmp_path / "before.jsonl"), str(tmp_path / "after.jsonl")])
+
+    ends, quotes = (result.output.split("\n\n")[number].splitlines()[-2:] for number in (0, 1))
+    assert [line[-10:] for line in ends] == ["and A. [1]", "and B. [1]"]
+    assert max(map(len, ends)) < 100
+    assert quotes == [f"- (answered) quotes: {cited.quote}", "+ (answered) quotes: Another quote."]
+
+
 def test_a_question_that_only_one_run_has_is_new_or_gone(network, run):
     fewer = Run(run.header, run.results[1:])
 
@@ -294,6 +315,27 @@ def test_the_gate_tells_what_the_baseline_was_not_taken_on(tmp_path, network, ru
     other = run_of(network, fingerprints={"corpus": "c2", "models": "m1"})
 
     assert check_gate(other, path=path).changed == ("corpus",)
+
+
+def test_settings_that_no_answer_depends_on_are_no_other_settings_and_no_secret_is_kept():
+    assert changed_settings(Settings(staff_password="staff" * 3, threads=1, rate_asks="1/hour", cached_answers=0)) == {}
+    assert changed_settings(Settings(passage_words=80, llm_base_url="http://me:secret@host/v1")) == {
+        "passage_words": "80",
+        "llm_base_url": "http://***@host/v1",
+    }
+
+
+def test_a_changed_glossary_is_another_corpus(tmp_path, network):
+    path = tmp_path / "glossary.csv"
+
+    def taken(row):
+        path.write_text(f"language,phrase,term\n{row}\n")
+        return fingerprints(network.index, Settings(glossary=path), ())
+
+    first, same, other = taken("en,hand in,submit"), taken("en,hand in,submit"), taken("en,hand in,send")
+
+    assert first == same
+    assert {name for name in first if first[name] != other[name]} == {"corpus"}
 
 
 def test_a_part_of_the_cases_leaves_the_verdicts_of_the_others_in_the_baseline(tmp_path, network, run):

@@ -11,7 +11,7 @@ from small_evals import open_network, small_cases
 from assistant.records import Question, Source, Turn
 from evals import formats
 from evals.cases import KINDS, STATUSES, Case, CaseError, Gold, case_row, read_case, read_cases, read_file, write_cases
-from evals.choice import choose
+from evals.choice import choose, spread
 from evals.runner import Judge
 from evals.runs import Header, Run
 from evals.soundness import check_cases, gold_answer
@@ -157,7 +157,8 @@ def test_a_filter_keeps_what_meets_it(filters, ids):
 
 
 def test_a_limit_spreads_over_all_and_an_unknown_field_is_named():
-    assert [one.id for one in choose(small_cases(), [], 3)] == ["e1", "e5", "e9"]
+    assert [one.id for one in spread(small_cases(), 3)] == ["e1", "e5", "e9"]
+    assert spread(small_cases(), 0) == spread(small_cases(), 50) == small_cases()
     with pytest.raises(CaseError, match="colour is none of id, set, kind"):
         choose(small_cases(), ["colour=red"])
 
@@ -171,11 +172,19 @@ def test_a_run_goes_out_in_the_names_of_ragas_and_deepeval(tmp_path, network, ru
     by_ragas, by_deepeval = (
         [json.loads(line) for line in (tmp_path / name).read_text().splitlines()] for name in ("ragas", "deepeval")
     )
+    assert by_ragas[6]["user_input"] == "When did the 2017 call close?", "no row has a history"
     assert by_ragas[8]["user_input"] == by_deepeval[8]["input"] == "Who is the director of the port of Lisvale?"
     assert "Maren Holt" in by_ragas[8]["response"]
     assert by_ragas[8]["reference_contexts"] == by_deepeval[8]["context"]
     assert any("Maren Holt" in text for text in by_deepeval[8]["retrieval_context"])
     assert by_ragas[8]["reference"] == "Maren Holt"
+
+
+def test_a_follow_up_without_its_answer_goes_nowhere(tmp_path, network):
+    count = formats.write_rows("ragas", small_cases(), tmp_path / "out.jsonl", run=None, index=network.index)
+
+    assert count == len(small_cases()) - 1
+    assert "And in 2017?" not in (tmp_path / "out.jsonl").read_text()
 
 
 @pytest.mark.parametrize("name", ["ragas", "deepeval"])
@@ -221,3 +230,19 @@ def test_beir_and_trec_name_the_passages_that_hold_the_gold(tmp_path, network, r
     assert "Maren Holt" in network.index.passages[passage].text
     assert (tmp_path / "trec" / "qrels.txt").read_text() == f"e9 0 {passage} 1\n"
     assert (tmp_path / "trec" / "run.txt").read_text().startswith(f"e9 Q0 {passage} 1 1.0")
+
+
+def test_a_folder_of_beir_comes_back_with_the_passages_that_it_judges(tmp_path, network):
+    formats.write_beir(small_cases(), tmp_path, network.index)
+    (gold,) = small_cases()[8].quotes
+    with (tmp_path / "corpus.jsonl").open("a") as documents, (tmp_path / "qrels" / "test.tsv").open("a") as judged:
+        documents.write('{"_id": "gone", "text": "An older passage."}\n')
+        judged.write("e9\tgone\t1\n")
+
+    (back,) = formats.read_judged(tmp_path, "new", network.index)
+
+    assert (back.id, back.question.question, back.sources) == ("e9", small_cases()[8].question.question, ("port",))
+    assert gold.quote in back.quotes[0].quote
+    assert back.note == "not in the index: gone"
+    (flaw,) = check_cases([back], network.index.sources)
+    assert "give `accepted` or `required` forms" in flaw.text
