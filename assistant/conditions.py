@@ -13,7 +13,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import dates, without_dates
 from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
-from assistant.wording import REFUSED
+from assistant.wording import CITIES_AND_COUNTRIES, REFUSED, SUMMED
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
 
@@ -91,13 +91,9 @@ _CLAIMS_END = re.compile(
 )
 _YES_OR_NO = re.compile(r"^\W*(?:is|was|are|were)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
-SUMMED = re.compile(
-    r"20\d\d\b.*\b20\d\d\b.*\b(?:together|altogether|in total|combined|in all|added up|in sum)\b|\bthe sum\b", re.I
-)
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
 )
-CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
 _ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
 _OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
 _DAY = re.compile(r"\b(?:days?|dates?)\b", re.I)

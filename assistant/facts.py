@@ -8,12 +8,12 @@ from assistant.attributes import ATTRIBUTES, GENERAL, Asked
 from assistant.cities import Mention
 from assistant.claims import Claim, Opening
 from assistant.compose import OPENING_OF, Span, Statement
-from assistant.conditions import CITIES_AND_COUNTRIES, SUMMED
 from assistant.corpus import FACTS_ID, NETWORK_SUBJECT, Tables
 from assistant.records import Fact, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers, speak_date
 from assistant.vocabulary import content_stems
+from assistant.wording import CITIES_AND_COUNTRIES, SUMMED
 
 MOST_EARLIER = 5  # earlier values that the line of change names
 MOST_DIFFERING = 4  # statements of one thing that are shown where they differ

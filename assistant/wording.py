@@ -93,6 +93,12 @@ PURPOSE = re.compile(
     re.I,
 )
 
+# Two counts in one, and a count of several rounds.
+CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
+SUMMED = re.compile(
+    r"20\d\d\b.*\b20\d\d\b.*\b(?:together|altogether|in total|combined|in all|added up|in sum)\b|\bthe sum\b", re.I
+)
+
 # That a city was not taken: neither the table nor a count of members tells of it.
 REFUSED = re.compile(
     r"\b(?:fail(?:s|ed|ing)?|reject\w*|refus\w+|turned down|unsuccessful\w*|lost out|lose out|losers?|miss(?:ed)? out"
