@@ -233,7 +233,8 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         if _SHORTENED.search(key):
             continue
         known = key in vocabulary.names or (len(key) > 4 and vocabulary.names_as(key))
-        subject = opens and key not in vocabulary.small and _IS_TOLD_OF.match(text, match.end())
+        common = key in vocabulary.small or key in vocabulary.typed
+        subject = opens and not common and _IS_TOLD_OF.match(text, match.end())
         capital = word[0].isupper() and (not opens or word.isupper() or bool(subject))
         known = known and (word[0].isupper() or not (key in vocabulary.small or key in vocabulary.partial))
         month = bool(

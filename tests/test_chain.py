@@ -697,3 +697,5 @@ def test_a_follow_up_points_back(assistant, first, then, said):
 @pytest.mark.model
 def test_a_word_that_people_type_is_no_misspelt_name(assistant):
     assert "Finland" not in assistant._read("We cannot finish everything by the closing date.", "").standalone
+    assert not assistant._read("Nobody is answering our mails. Whom can we ask?", "").names
+    assert assistant._read("Zakopane is a city of music, since when?", "").names == ("Zakopane",)
