@@ -40,6 +40,8 @@ NEARER = 0.02  # by so much the part of a message that asks must be nearer than 
 LEAST_WORDS = 3  # of a part of a message that may be its question
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
+WITH_NAMES_IN_CAPITALS = ("fr", "es", "pt", "ru")  # and nothing else inside a sentence
+
 Trust = Literal["tables", "documents", "all"]  # which routes may answer: facts and table, passages, or any
 
 _SENTENCE = re.compile(r"(?:[^.!?？。！؟…;；]|(?<![^\W\d_]{3})\.|\.(?=\S))+[.!?？。！؟…;；]*")
@@ -79,6 +81,10 @@ _CUES = (
     (re.compile(r"\bcriteria\b", re.I), re.compile(r"criteri|\blook|\bscor|\bjudg|\bassess|\bwhat is", re.I)),
     (re.compile(r"\bcommission\b", re.I), re.compile(r"commission|natcom|national|letter|endors|\bback|\bhome", re.I)),
     (re.compile(r"\bbudget\b", re.I), re.compile(r"\bbudget|\bcost|\bmoney|\bfund|\bspen[dt]|\beuro", re.I)),
+    (
+        re.compile(r"\bdecides?\b", re.I),
+        re.compile(r"decid|decision|vot|choos|chose|pick|select|final|sign|say|judg|win", re.I),
+    ),
     (re.compile(r"\bchange\b", re.I), re.compile(r"\bchang|\bswitch|\bmov|\banother|\bnew\b|\bswap", re.I)),
     (re.compile(r"\bdeclaration\b|\bmanifesto\b", re.I), re.compile(r"declar|manifest|sign|adopt|text", re.I)),
     (re.compile(r"\bconference\b|\bsummit\b", re.I), re.compile(r"conferen|summit|meet|gather|together|host", re.I)),
@@ -283,11 +289,13 @@ class ForeignReader:
                 tried.append(Reading(self._naming(known, named, text), "documents" if narrowed else "all"))
         if not turned and not narrowed:
             tried += self._nearest(forms, expected, translation, named, text)
+        strangers = self._strangers(translation, text, phrases.language)
         voted = [
             one
             for one in self._known.voted(text)
             if not lent
             and one.cosine > max(elsewhere, other)
+            and all(name in plain(f"{one.asked} {one.question} {one.statement}") for name in strangers)
             and (numbers(one.statement) or not _ASKS_NUMBER.search(translation.text))
             and (money(one.statement) or not _ASKS_MONEY.search(translation.text))
             and self._names_all(one, named, text)
@@ -299,6 +307,13 @@ class ForeignReader:
         told = [Reading(one.question, "documents") for one in voted if one.strength >= least]
         tried = [*tried[: EXPECTED_TRIED + 2], *told[:VOTED_TRIED]]
         return list(dict.fromkeys(tried)) or [Reading("", "tables")]
+
+    def _strangers(self, translation: Translation, text: str, language: str) -> list[str]:
+        """Return the names of a question in which nobody asks for what stands here; short names of offices aside."""
+        if language not in WITH_NAMES_IN_CAPITALS:
+            return []
+        usual = self._known.usual(language)
+        return [name for name in _unread_names(translation, text) if name not in usual and name.upper() not in text]
 
     def _narrows(self, asking: str, language: str) -> bool:
         """Say whether a count is narrowed by a word in which nobody asks for what facts and table hold."""

@@ -390,11 +390,19 @@ DAMAGE = {
 }
 
 
+def forget(folder):
+    """Have Chroma open the files below a folder anew; what others of this process have open stays theirs."""
+    shared = chromadb.api.client.SharedSystemClient
+    for opened in [path for path in shared._identifier_to_system if path.startswith(str(folder))]:
+        del shared._identifier_to_system[opened]
+        shared._identifier_to_refcount.pop(opened, None)
+
+
 @pytest.mark.parametrize("damage", DAMAGE, ids=str)
 def test_a_damaged_index_says_so_with_the_command_and_a_build_mends_it(build, index_folder, damage):
     build()
     folder = open_index(index_folder, MODEL).folder
-    chromadb.api.client.SharedSystemClient.clear_system_cache()  # what another process would see
+    forget(index_folder)  # what another process would see
     DAMAGE[damage](folder)
 
     with pytest.raises(IndexUnusable, match="uccn index --rebuild"):
@@ -407,7 +415,7 @@ def test_a_damaged_index_says_so_with_the_command_and_a_build_mends_it(build, in
 def test_an_index_that_was_opened_lazily_tells_its_damage_at_the_first_search(build, index_folder):
     build()
     folder = open_index(index_folder, MODEL).folder
-    chromadb.api.client.SharedSystemClient.clear_system_cache()
+    forget(index_folder)
     DAMAGE["chroma.sqlite3 overwritten"](folder)
     index = open_index(index_folder, MODEL, lazily=True)
 
@@ -420,7 +428,7 @@ def test_damaged_vectors_are_noticed_when_the_index_is_opened(build, corpus_fold
     write_document(corpus_folder, "torbeck", "Torbeck", "2021", many)
     build()
     vectors = list(open_index(index_folder, MODEL).folder.glob("chroma/*/data_level0.bin"))
-    chromadb.api.client.SharedSystemClient.clear_system_cache()
+    forget(index_folder)
     for path in vectors:
         path.write_bytes(b"x" * 100)
 
@@ -589,7 +597,7 @@ def test_an_index_that_is_killed_ten_times_still_answers_each_time(build, corpus
             assert builder.poll() is None, "the builder is at work when it is killed"
             builder.kill()
         left += any(index_folder.glob("building-*"))
-        chromadb.api.client.SharedSystemClient.clear_system_cache()
+        forget(index_folder)
         assert nearest(index_folder, question) == answer
 
     assert left, "at least one kill fell into a build"

@@ -85,6 +85,9 @@ def deployment(tmp_path_factory, built_index):
             yield made
 
 
+LEFT_ALONE = 5.5  # seconds that nginx leaves a worker alone after its 503s, here those of the test before
+
+
 class Load:
     """Questions through the proxy, from several threads, while a block runs."""
 
@@ -218,6 +221,7 @@ def test_without_the_chroma_server_readiness_says_no_and_comes_back(deployment):
 
 @pytest.mark.model
 def test_a_worker_that_is_stopped_fails_no_request(deployment):
+    time.sleep(LEFT_ALONE)
     with Load(deployment) as load:
         until(lambda: len(load.got) > 5)
         deployment.workers[1].stop()
