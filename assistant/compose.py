@@ -497,7 +497,8 @@ def _said(unit: Unit, *, in_list: bool = False) -> str:
     if unit.kind == "row":
         cells = [cell.strip() for cell in text.split("|")]
         heads = [head.strip() for head in unit.label.split("|")] if "|" in unit.label else []
-        if len(heads) == len(cells) and len(cells) > 2:
+        bare = not any(map(str.isalpha, text))  # "2015: 2019" says nothing without its heads
+        if len(heads) == len(cells) and (len(cells) > 2 or (bare and not in_list)):
             return "; ".join(f"{head}: {cell}" for head, cell in zip(heads, cells, strict=True) if cell)
         return ": ".join(filter(None, (cells[0], " – ".join(filter(None, cells[1:])))))
     if in_list or not unit.label:
