@@ -23,6 +23,7 @@ _BIDS = (
     r"(?:applications?|bids?|applicants?|applicant cities|candidates|candidate cities|candidacies|candidatures|bidders)"
 )
 _APPLIED = r"(?:applied|apply|bid|filed|competed|submitted|handed in|sent in|lodged|ran for)"
+_NO_NOTICE = r"^(?!.*\b(?:tell|told|announc\w*|notif\w*|notice|inform\w*)\b).*"  # that one leaves comes before one does
 _A_COUNTRY = r"(?:per|a|each|one|every|our|single|same|by) (?:member )?(?:country|state|nation)"
 
 
@@ -244,7 +245,7 @@ ATTRIBUTES = (
         r"\b(?:which|what) (?:city|place|cities)\b",
         r"\b(?:take|took) place\b",
     ),
-    _asked("leaves UNESCO", "country", r"\bleav\w*", r"\bwithdraw\w*", r"\bexit\w*", r"\bquit\w*", kinds=(_WHEN,)),
+    _asked("leaves UNESCO", "country", rf"{_NO_NOTICE}\b(?:leav|withdraw|exit|quit)\w*", kinds=(_WHEN,)),
 )
 
 # Words that say no more than attribute and subject do; with any other in a question, it asks for something else.

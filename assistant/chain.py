@@ -51,7 +51,7 @@ from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary
 from assistant.worded import worded
-from assistant.wording import REFUSED, as_written, kind_of, parts_of
+from assistant.wording import REFUSED, as_written, kind_of, one_each, parts_of
 
 TRIAL = "What must a city send with its application?"  # goes through search and both models
 MOST_GROUNDS = 12  # statements that a language model gets beside the answer
@@ -305,7 +305,7 @@ class Assistant:
             return replace(work, left_out=left_out)
         said: list[str] = []
         parts: list[Query] = []
-        for piece in parts_of(as_written(asked)):
+        for piece in parts_of(one_each(as_written(asked))):
             if not parts:
                 piece = standalone_question(piece, history, self._vocabulary)
             elif not self._places.mentions(piece):

@@ -71,6 +71,8 @@ SURELY_SAME, ANOTHER_QUESTION = 0.80, 0.66
 
 COVERAGE_WEIGHT = 2.0  # added where every topic word of the question is in the unit
 
+COARSE_LOSS = 5.0  # its dates lack the day or month that is asked for
+
 NARROWER_LOSS = 4.0  # its document is on one place or meeting, and none was asked of
 
 ELSEWHERE_LOSS = 8.0  # and a figure of that place is none of the Network
@@ -86,6 +88,7 @@ _DOCUMENT_NOUNS = (
     re.compile(r"\bconcept (?:note|paper)s?\b", re.I),
     re.compile(r"\bpress kits?\b", re.I),
 )
+_ON = re.compile(r"\W*(?:on|about|that|which|in which) (?P<topic>[^?,.:;]+)", re.I)
 _INDEFINITE = re.compile(r"\b(?:an?|any|some) (?:\w+ ){0,2}$", re.I)  # in front of one that is not known by its sort
 
 # To apply is one thing and to be taken in another; a count of the one is none of the other.
@@ -137,6 +140,8 @@ _CITIES = re.compile(
     r"(?:[Cc]it(?:y|ies)|members?)\b"
 )
 
+_MEMBERS = {stem(word) for word in "cities members towns places municipalities countries states nations".split()}
+_OF_ANY_SORT = {stem(word) for word in "examples cases items entries pieces instances".split()}  # practices, projects
 _RECENTLY = re.compile(r"\b(?:recently|today|yesterday|this (?:week|month|year)|now)\b", re.I)
 
 
@@ -251,8 +256,14 @@ def documents_named(question: str, sources: Mapping[str, Source]) -> set[str]:
             continue
         held = {id_ for id_, source in sources.items() if noun.search(source.title)}
         dated = {id_ for id_ in held if spoken & set(re.findall(r"(?:19|20)\d\d", sources[id_].title))}
-        named |= dated if spoken else held
+        named |= dated if spoken else {id_ for id_ in held if _is_on(question[said.end() :], sources[id_].title)}
     return named
+
+
+def _is_on(rest: str, title: str) -> bool:
+    """Say whether a document may be the one "on ..." or "about ...", where a question says what it is on."""
+    topic = _ON.match(rest)
+    return not topic or not set(content_stems(topic["topic"])).isdisjoint(content_stems(title))
 
 
 def _tells_of(candidate: Candidate, query: Query) -> bool:
@@ -321,6 +332,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += 0.0 if POINTS_BACK.match(unit.text) else CONTEXT_LOSS
         elif _is_told(query, name):
             loss += TOLD_LOSS
+        elif _only_locates(query, name, near):
+            loss += CONTEXT_LOSS
         elif query.needs or not named_in(query, source.text, name):
             return None  # a value that stands near a name is not yet a value of what bears the name
         else:
@@ -330,7 +343,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     negated = query.kind in ("how_many", "list") and is_negated(query.asking)
     if negated and not NEGATED.search(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
         return None  # what is so does not tell what is not
-    if query.qualifiers and _counts_cities(unit, candidate.context):
+    of_cities = not query.counted or set(query.counted) & _MEMBERS
+    if query.qualifiers and of_cities and _counts_cities(unit, candidate.context):
         said = set(content_stems(f"{near} {' '.join(unit.expected)}"))
         if not said.issuperset(query.qualifiers):
             return None  # a count of all is none of those with something more
@@ -359,6 +373,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += EVENT_LOSS * (1.0 if told and query.kind == "when" else candidate.unlike)
     if query.kind in ("how_many", "money", "when") and bool(FUTURE.search(unit.text)) != query.future:
         loss += EVENT_LOSS * candidate.unlike if query.kind == "when" else FUTURE_LOSS
+    if query.exact and not any(_is_exact(date.iso, query.exact) and not date.as_of for date in dates(unit.text)):
+        loss += COARSE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
         stems = set(content_stems(f"{candidate.context} {unit.text} {asked}"))
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
@@ -372,7 +388,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         loss -= 1.5
     if query.kind == "definition" and any(f"({name})" in unit.text for name in query.names):
         loss -= 4.0
-    if query.counted:
+    if set(query.counted) - _OF_ANY_SORT:
         words = f"{unit.label} {unit.text}" if unit.kind == "row" else unit.text
         words = f"{words} {asked}"
         stems = {stem(word.lower()) for word in WORD.findall(words)}
@@ -383,6 +399,10 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         if not bids and not (PERSONS.search(unit.text) if persons else stems & (set(query.counted) - {"new"})):
             loss += COUNTED_LOSS * candidate.unlike
     return loss
+
+
+def _is_exact(iso: str, characters: int) -> bool:
+    return len(iso) >= characters or iso.startswith("--")  # a day without its year
 
 
 def _fields_needed(query: Query) -> set[str]:
@@ -396,6 +416,12 @@ def _is_told(query: Query, name: str) -> bool:
     if query.asking == query.core or names_it(query.asking, name) or _POINTS.search(query.asking):
         return False
     return any(names_it(query.asking, other) for other in query.names)
+
+
+def _only_locates(query: Query, name: str, text: str) -> bool:
+    """Say whether a name only tells where another is that the text has: Castelbuono in Sicily."""
+    located = re.search(rf"(?P<other>[A-Z][\w-]+),? in (?:the )?{re.escape(name)}\b", query.standalone)
+    return bool(located and located["other"] in query.names and named_in(query, text, located["other"]))
 
 
 def _counts_cities(unit: Unit, context: str) -> bool:

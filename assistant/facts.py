@@ -37,6 +37,7 @@ _OF_ONE_YEAR = (
 _SAMENESS = re.compile(r"\b(?:same|different|each|any|every|only|alone)\b", re.I)
 _NEXT = re.compile(r"\bnext\b|\bupcoming\b|\bcoming\b", re.I)
 _CONFERENCE = re.compile(r"\bconferences?\b|\bannual meeting", re.I)
+_HELD = re.compile(r"\b(?:held|hosted|organi[sz]ed|took place|ran)\b", re.I)
 _SUMMIT = re.compile(r"\bsummits?\b", re.I)
 _CALL = re.compile(r"20\d\d call")
 _BEFORE_YEAR = re.compile(r"\b(?:before|prior to)\W+(?P<year>20\d\d)\b", re.I)
@@ -104,7 +105,7 @@ class DatedFacts:
             if at_the_time:
                 return self._said(query, asked, at_the_time)
             return [self._statement(fact) for fact in (*then, *facts)] if then else []
-        return []
+        return [self._statement(fact) for fact in then if fact in own] if _HELD.search(query.core) else []
 
     def _known(self, asked: Asked, query: Query, countries: Sequence[str]) -> list[Fact]:
         """Return the facts of an attribute for the subjects that a question means, newest first."""

@@ -82,6 +82,9 @@ _YEAR_STEP = re.compile(
 )
 
 
+_NEXT_ONE = re.compile(r"\b(?:the )?(?:next|previous|following) one\b", re.I)  # beside the year in which it was
+_IS_THERE = re.compile(r"\W*(?:(?:does|do|did|has|have) .+ (?:an?|any|another)|(?:is|are|was|were) there)\b", re.I)
+
 # "When did New Orleans hand in its bid": the talk is about New Orleans; "what was Brazil's deadline for 2025": of that.
 _OF_A_TIME = re.compile(r"\b(?:deadlines?|dates?|days?|closing)\b", re.I)  # whose value is no subject of a talk
 _SUBJECT = re.compile(
@@ -125,7 +128,7 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -
     question = _AGREES.sub("", question)
     step = _YEAR_STEP.search(question)
     known_years = years(previous) or years(reply)
-    if step and known_years and len(content_stems(_YEAR_STEP.sub("", question))) == 0:
+    if step and known_years and not content_stems(_NEXT_ONE.sub("", _YEAR_STEP.sub("", question))):
         return _put_year(previous, known_years, _stepped(known_years[-1], step))
     topic = _topic(previous, reply, vocabulary)
     if topic and (another := _ANOTHER.fullmatch(question)):
@@ -242,7 +245,8 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
     told = _SUBJECT.match(core)
     if told and _OF_A_TIME.search(told["attribute"] or ""):
         return told["attribute"]
-    if re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I) and reply:
+    confirmed = _IS_THERE.match(previous) and re.match(r"\W*yes\b", reply, re.I)
+    if reply and (confirmed or re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I)):
         sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
         given = [name for name in names_in(f"x {sentence}", vocabulary) if name not in asked]
         if given:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from assistant.cities import Mention, Places, plain
@@ -290,10 +290,11 @@ class ForeignReader:
         if not turned and not narrowed:
             tried += self._nearest(forms, expected, translation, named, text)
         strangers = self._strangers(translation, text, phrases.language)
-        voted = [
+        heard = (
             one
             for one in self._known.voted(text)
             if not lent
+            and one.strength >= VOTED - EASED - LEADS  # a weaker one is neither told nor near to one that is
             and one.cosine > max(elsewhere, other)
             and all(name in plain(f"{one.asked} {one.question} {one.statement}") for name in strangers)
             and (numbers(one.statement) or not _ASKS_NUMBER.search(translation.text))
@@ -301,7 +302,8 @@ class ForeignReader:
             and self._names_all(one, named, text)
             and (not turned or one.cosine >= SURELY or _NEGATED.search(one.question))
             and (not narrowed or (one.cosine >= SURELY and not self._counts_members(one)))
-        ]
+        )
+        voted = list(islice(heard, max(2, VOTED_TRIED)))
         second = voted[1].strength if len(voted) > 1 else 0.0
         least = VOTED - EASED if voted and voted[0].strength > second + LEADS else VOTED
         told = [Reading(one.question, "documents") for one in voted if one.strength >= least]
@@ -312,8 +314,8 @@ class ForeignReader:
         """Return the names of a question in which nobody asks for what stands here; short names of offices aside."""
         if language not in WITH_NAMES_IN_CAPITALS:
             return []
-        usual = self._known.usual(language)
-        return [name for name in _unread_names(translation, text) if name not in usual and name.upper() not in text]
+        names = [name for name in _unread_names(translation, text) if name.upper() not in text]
+        return [name for name in names if name not in self._known.usual(language)]
 
     def _narrows(self, asking: str, language: str) -> bool:
         """Say whether a count is narrowed by a word in which nobody asks for what facts and table hold."""

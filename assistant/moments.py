@@ -29,10 +29,21 @@ _JOINING = re.compile(
 )
 
 
+# "How many are there after the last round?" asks for today.
+_AFTER_THE_LAST = re.compile(
+    r",? (?:after|since|with|following|including|counting) the (?:last|latest|most recent)"
+    r" (?:call|round|intake|batch|edition|results?|announcement|designations?)\b",
+    re.I,
+)
+_COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.I)
+
+
 def with_dates(text: str, places: Places | None) -> str:
     """Write "late in 2022" as December 2022, and "when Lisvale joined" as the year of that, where the table has it."""
     for pattern, month in _MOMENTS:
         text = pattern.sub(lambda match, month=month: _as_month(match, month), text)  # type: ignore[misc]
+    if _COUNTED.search(text):
+        text = _AFTER_THE_LAST.sub("", text)
     text = _MEETING.sub(lambda match: f"in {match['date']}", text)
     text = _JUST_BEFORE.sub(_as_month_before, text)
     return _JOINING.sub(lambda match: _as_year(match, places), text) if places else text

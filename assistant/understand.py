@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from assistant.cities import Mention, Places
 from assistant.followup import standalone_question
@@ -31,6 +32,7 @@ from assistant.wording import (
     counted_stems,
     counted_words,
     events_in,
+    exactness,
     kind_of,
     needs_of,
 )
@@ -62,6 +64,7 @@ class Query:
     counted: tuple[str, ...] = ()  # stems of the noun that a count is asked of
     qualifiers: tuple[str, ...] = ()  # stems that narrow a count to what facts and table do not tell, as `forms` says
     years: tuple[str, ...] = ()
+    exact: int = 0  # characters of the ISO dates that it asks for: 7 where it wants the month, 10 the day
     ordinals: tuple[int, ...] = ()
     events: tuple[int, ...] = ()  # by `events_in`, of what a question that asks "when" tells of
     as_of: str = ""  # ISO date: answer from what was known then
@@ -78,7 +81,7 @@ def understand(
 ) -> Query:
     """Read a question in the light of what was said before it."""
     question = _SMALL_MONTH.sub(lambda month: month[0].capitalize(), question)
-    known = glossary.words | (places.words if places else frozenset())
+    known = _both(glossary.words, places.words) if places else glossary.words
     standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, known)
     standalone = with_dates(standalone, places)
     plain = core_of(standalone, vocabulary, places)
@@ -87,15 +90,11 @@ def understand(
     core = plain if defines else city_of_field(glossary.canonical(plain, named))
     stated = bool(ASSERTED.search(standalone)) and not _EVER.match(core)
     claim = _claim(core, asserted=stated)
-    asserted = bool(claim) or stated
     core = claim or core
+    asserted = bool(claim) or stated
     asking = asking_part(core)
     kind = kind_of(asking if YES_OR_NO.match(asking) else core)
-    if (
-        kind == "money"
-        and YES_OR_NO.match(asking)
-        and not re.search(r"\b(?:how much|fees?|costs?|charged?)\b", asking, re.I)
-    ):
+    if kind == "money" and YES_OR_NO.match(asking) and not _AMOUNT.search(asking):
         kind = "other"  # "Must the money be there already?" is answered without an amount
     if purpose := PURPOSE.search(core):
         core, kind = f"What is the purpose of {purpose['subject']}?", "definition"
@@ -144,10 +143,14 @@ def understand(
         counted_words=tuple(counted_words(core)) if counted else (),
         counted=counted,
         years=years(core if claim and kind == "when" else standalone),
+        exact=exactness(asking) if kind == "when" else 0,
         ordinals=() if asserted else tuple(int(number.value) for number in numbers(core) if number.ordinal),
         events=events_in(f"{standalone} {core}") if asks_event else (0,) * bool(_LEAVING.search(core)),
         as_of=as_of,
     )
+
+
+_both = lru_cache(maxsize=8)(frozenset[str].union)  # each question knows the same words
 
 
 # UNESCO by the city where it has its seat: what is sent there is sent to UNESCO.
@@ -157,6 +160,7 @@ _SEAT = re.compile(
     r")Paris(?![-\w]|['’]s\b)"
 )
 
+_WHAT_OF_IT = re.compile(r"\W*what (?P<attribute>[a-z]+) (?:does|do|did|has|have|gets?) ", re.I)
 _EVER = re.compile(r"\W*(?:has|have|had|was|were|did|is) [^.?!]*\bever\b", re.I)  # it asks, and claims nothing
 _AMOUNT = re.compile(r"\b(?:how much|fees?|costs?|charged?)\b", re.I)
 _LEAVING = re.compile(r"\b(?:expel|remov|withdr|lost (?:the|its|their) title)", re.I)
@@ -173,7 +177,7 @@ def _claim(core: str, *, asserted: bool) -> str:
 
 def _attribute(core: str) -> str:
     """Return the stem of what is asked of something: "what was the theme of the summit" asks for its theme."""
-    match = ATTRIBUTE.match(core)
+    match = ATTRIBUTE.match(core) or _WHAT_OF_IT.match(core)
     words = content_stems(match["attribute"]) if match else ()
     return words[-1] if words and words[-1] not in _GENERAL else ""
 

@@ -56,7 +56,8 @@ _WORDS = (  # behind their first letters, or each word of a text is compared wit
     rf"(?=[zotfsen])(?:(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(_ORDINALS)}|{'|'.join(_UNITS)})"
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?P<digits>\d{1,3}(?:[,\u202f\u00a0 ]\d{3})+|\d+)(?P<decimals>\.\d+)?(?P<ordinal>st|nd|rd|th)?"
+    r"(?<![\w.,])(?<![^\W\d_]-)(?P<digits>\d{1,3}(?:[,\u202f\u00a0 ]\d{3})+|\d+)(?P<decimals>\.\d+)?"
+    r"(?P<ordinal>st|nd|rd|th)?"
     r"(?:[\s-](?P<scale>thousand|million|billion|trillion)\b)?(?!\w)"
     rf"|\b(?P<word>{_WORDS})\b",
     re.IGNORECASE,
@@ -73,6 +74,8 @@ _URL = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:org|com|n
 _PHONE = re.compile(r"(?:\+\d{1,3}[\s-]?|\b0)\d[\d\s()/-]{5,}\d\b")
 _AS_OF = re.compile(
     r"\b[Aa]s of (?:about )?(?:the (?:end|beginning) of )?(?=\w)|\b[Bb]y (?:the end of )?(?=(?:19|20)\d{2}\b)"
+    # "By our table of 31 October 2025, ...": who says it when; "By the end of June 2025" is a time of its own
+    r"|^(?:By|According to) (?:(?!(?:end|start|beginning|middle) of)[\w'’.&-]+ ){1,8}?(?:of|in|dated|from) (?=\w)"
 )
 
 

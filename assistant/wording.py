@@ -8,7 +8,7 @@ from typing import Literal
 from assistant.cities import Places
 from assistant.terms import stem
 from assistant.values import dates, numbers, years
-from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, field_of, fields_in, names_in
+from assistant.vocabulary import FIELD, STOP, WORD, Vocabulary, content_stems, field_of, fields_in, names_in
 
 Kind = Literal["when", "how_many", "money", "contact", "who", "where", "list", "process", "definition", "other"]
 
@@ -50,6 +50,7 @@ _HOW_MANY = re.compile(
 _MONEY = re.compile(
     r"\bcosts?\b|\bfees?\b|\bprices?\b|\bpay(?:s|ment|ments)?\b|\bbudgets?\b|\brevenues?\b|\bincomes?\b"
     r"|\bearn\w*\b|\bworth\b|\bsales\b"
+    r"|\bhow much\b.*\b(?:paid|spen[dt])\b"
     r"|\bmoney\b|\bturnover\b|\bcharge[sd]?\b|\b(?:in|us) dollars\b|\bfunding\b|\bexpensive\b",
     re.I,
 )
@@ -227,7 +228,8 @@ ATTRIBUTE = re.compile(
     re.I,
 )
 _TAIL = re.compile(
-    r"[\s,]*(?:,? (?:we|i)(?: (?:are|am|live|work|come)|['’](?:re|m)) [^?,]*"
+    r"[\s,]*(?:,? (?:we|i)(?: (?:are|am|live|work|come)|['’](?:re|m)) [^?,.!]*"
+    r"|\W+(?:(?:i|we) (?:ask|am asking|are asking)|(?:i['’]m |we['’]re |just )?asking) (?:because|since|as)\b.*"
     r"|,? please|,? pls|,? thank you|,? thanks|,? in a few words|,? can you[^?]*)[\s.?!]*$",
     re.I,
 )
@@ -268,8 +270,24 @@ _NEXT_PART = re.compile(
     r"|[,;:]\s+and\s+(?=(?:the )?(?:number|total|size|date|deadline|result)\b)",
     re.I,
 )
+_WHICH_DAY = re.compile(
+    r"\b(?:what|which|exact|precise|calendar) (?:exact |precise |calendar )?(?:days?|dates?)\b"
+    r"|\b(?:exactly|precisely) when\b|\bwhen (?:exactly|precisely)\b|\bday and month\b",
+    re.I,
+)
+_WHICH_MONTH = re.compile(r"\bmonth\b", re.I)
+# "One card for each Iranian town: how many cards do I print?" asks how many towns there are.
+_ONE_EACH = re.compile(
+    r"(?:^|(?<=[.!?]))[^.!?]*?\b(?:every|each|all)(?: (?:single )?one)?(?: of)?(?: the)?\s+(?P<set>[^.;:?!]+?)"
+    r"(?: (?:by|with|before) [^,.;:?!]+)?[,.;:?!]*\s+(?:and |so )?how many (?P<unit>[a-z]+) "
+    r"(?:(?:would|will|do|does|should|must|shall) (?:i|we|they|that|this|it|there|(?:my|our) \w+)"
+    r"|is that|are needed)\b[^.;:?!]*\?*",
+    re.I,
+)
 _NO_APOSTROPHE = re.compile(r"\b(did|does|do|is|was|are|has|have|had|would|could|should)nt\b", re.I)
+_ONE = re.compile(r"\b(?P<noun>member(?! (?:city|town))|town|place|holder|winner)(?!s|\w)|\b(?P<city>cit)y\b", re.I)
 _PLURAL = re.compile(r"\b(cit|countr|categor|part)ys\b", re.I)
+_OUR_UNITS = {"cities", "members", "countries", "towns", "fields", "bids", "reports"}  # which are counted themselves
 _ACRONYMS = re.compile(r"\b(?:usa|uk|uae|unesco|uccn)\b")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)(?<!\b(?:Mr|Dr|St|No|vs|ca)\.)\s+", re.I
@@ -293,12 +311,18 @@ _BEHIND_COLON = re.compile(
     r"^[^?:]{3,60}: (?P<asks>(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had)\b.*)$",
     re.I,
 )
+# "The 2020 brochure on what cities did: how many ...": what stands there asks nothing.
+_BEFORE_COLON = re.compile(rf"(?!\W*{_ASKS})[^?.!:]{{3,160}}:\s+(?={_ASKS})", re.I)
 _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
 # "For a map of the north I need every Thai member": what is needed is asked for.
 _IS_NEEDED = re.compile(
     r"(?:^|\W)(?:(?:i|we|they|and|just|only|now|still) (?:need|want|look for|wonder(?:ed)?)|(?:looking|searching) for"
     r"|to (?:know|find)|(?:i['’]m|am|we['’]re|are) after|^for (?:an?|the|my|our) [^:?]+:)\s+(?P<asks>(?!to\b)\S+\s.*)$",
     re.I,
+)
+FEW_STEMS = 2  # of an asking sentence that points back to what is told before it
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|that|this|these|those)\b(?! (?:true|possible|allowed|ok)\b)", re.I
 )
 MOST_PARTS = 6  # questions of one message that are answered
 
@@ -309,14 +333,25 @@ def as_written(text: str) -> str:
     return _ACRONYMS.sub(lambda found: found[0].upper(), _PLURAL.sub(r"\1ies", text))
 
 
+def one_each(text: str) -> str:
+    """Write a question how many of something are needed, one for each of a set, as one how many the set has."""
+
+    def counted(match: re.Match[str]) -> str:
+        several = _ONE.sub(lambda one: f"{one['noun']}s" if one["noun"] else "cities", match["set"])
+        return match[0] if match["unit"] in _OUR_UNITS else f" How many {several} are there?"
+
+    return _ONE_EACH.sub(counted, text).strip()
+
+
 def parts_of(text: str) -> list[str]:
     """Return the questions of a message that asks several things, in order; else the message alone.
 
     What is told before the first of them ("2019 call: how many ..., and how many ...?") goes with each.
     """
-    told = ""
+    subject = _BEFORE_COLON.match(text)
+    told = subject[0].rstrip(": ") if subject else ""
     parts: list[str] = []
-    for piece in (part.strip(" ,;:") for part in _NEXT_PART.split(text)):
+    for piece in (part.strip(" ,;:") for part in _NEXT_PART.split(text[len(subject[0]) if subject else 0 :])):
         if _NOTHING_ELSE.fullmatch(strip_lead(piece)):
             continue
         if parts and _BARE_COUNT.fullmatch(piece):
@@ -341,7 +376,9 @@ def core_of(text: str, vocabulary: Vocabulary, places: Places | None = None) -> 
         told = " ".join(part for part in sentences if part not in asking)
         # What is told before the question stays only where it names what the question is about.
         named = places.mentions(told) if places and places.cities else names_in(f"x {told}", vocabulary)
-        if asking and not (named or fields_in(told) or years(told) or numbers(told)):
+        asked = " ".join(asking)
+        points = _HOW_MANY.search(asked) and _POINTS_BACK.search(asked) and len(content_stems(asked)) <= FEW_STEMS
+        if asking and not (named or fields_in(told) or years(told) or numbers(told) or points):
             sentences = asking
     core = " ".join(strip_lead(part) for part in sentences)
     return _TAIL.sub("", _EXCLUDED.sub("", core)).strip(" ,") or text
@@ -428,6 +465,11 @@ def needs_of(kind: Kind, text: str) -> tuple[Value, ...]:
     return needs.get(kind, ())
 
 
+def exactness(text: str) -> int:
+    """Return how many characters of an ISO date a question wants: 10 with the day, 7 with the month, else 0."""
+    return 10 if _WHICH_DAY.search(text) else 7 if _WHICH_MONTH.search(text) else 0
+
+
 def counted_stems(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the stems of the noun phrase that a count is asked of, up to its last word that numbers stand before."""
     stems = [stem(word) for word in counted_words(text)]
@@ -460,13 +502,20 @@ _ATTRIBUTIVE = re.compile(
 _COMPARES = re.compile(r"\b(?:more|fewer|less)\b.*\b(?:than|or)\b", re.I)
 
 
+_FIRST = re.compile(
+    r"\b(?:first|oldest|newest|latest|last|only) (?:\w+ )?(?:cit(?:y|ies)|members?|countr(?:y|ies))\b", re.I
+)
+
+
 def asked_claim(text: str) -> str:
     """Turn a statement with a value into the question that the value answers, or return ''.
 
     "The network was created in 2014, is this correct?" -> "When the network was created"
     """
-    if _COMPARES.search(text):
+    if _COMPARES.search(text) or _FIRST.search(text):
         return ""
+    asserting = next(filter(ASSERTED.search, _SENTENCE_END.split(text)), "")
+    text = asserting if len(content_stems(asserting)) > FEW_STEMS else text
     bare = re.sub(r"^\W*(?:is|was) it (?:true|right|correct|so) that ", "", text, flags=re.I)
     bare = ASSERTED.sub(" ", bare).strip(" ,.?")
     bare = re.sub(

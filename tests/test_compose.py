@@ -454,3 +454,41 @@ def test_of_two_units_the_one_that_says_that_no_source_tells_comes_second():
     found = scores_of(desk, "Which halls has the guild of Lisvale in reports?")
 
     assert found[untold] < found[told] == found[remark]
+
+
+def test_a_row_of_figures_alone_is_read_out_with_its_header():
+    rows = "| Year of joining | First report of Lisvale |\n|---|---|\n| 2019 | 2023 |"
+    source = Source(id="t", title="Reports", text=f"## Reports of Lisvale\n\n{rows}\n", as_of="2021")
+
+    said = texts(Desk({"t": source}).compose("When is the first report of Lisvale that joined in 2019?"))
+
+    assert any("Year of joining: 2019; First report of Lisvale: 2023" in text for text in said)
+
+
+def test_a_date_with_its_day_is_likelier_where_the_day_is_asked_for():
+    coarse = "Lisvale signed the charter of halls in June 2015."
+    exact = "Lisvale signed the charter of halls on 12 June 2015."
+    desk = one_source(f"## The charter\n\n{coarse} {exact}\n", scorer=equally_likely)
+
+    day = scores_of(desk, "On what exact day did Lisvale sign the charter of halls?")
+    year = scores_of(desk, "When did Lisvale sign the charter of halls?")
+
+    assert day[exact] > day[coarse]
+    assert year[exact] == year[coarse]
+
+
+def test_a_region_that_only_tells_where_a_town_lies_may_be_missing():
+    told = "Torbeck paid 300 euros for its halls."
+    desk = one_source(f"## Costs\n\n{told}\n", scorer=equally_likely)
+
+    assert told in scores_of(desk, "How much did Torbeck in Sicily pay for its halls?")
+    assert told not in scores_of(desk, "How much did Sicily pay for its halls?")
+
+
+def test_examples_are_counted_under_any_other_name():
+    told = "The report on halls in crisis gathers 70 practices."
+    desk = one_source(f"## Report\n\n{told}\n", scorer=equally_likely)
+
+    of_any_sort = scores_of(desk, "How many examples does the report on halls in crisis gather?")[told]
+
+    assert of_any_sort > scores_of(desk, "How many singers does the report on halls in crisis gather?")[told] + 5

@@ -97,6 +97,11 @@ def test_what_is_told_before_the_question_stays_where_it_names_the_subject(read)
     assert "Ardmouth" in read("We have read about Ardmouth. How many cinemas are there?").core
 
 
+def test_what_is_told_before_a_question_how_many_stays_where_the_question_only_points_to_it(read):
+    assert "halls" in read("There is a booklet on concert halls. How many examples are in it?").core
+    assert "booklet" not in read("There is a booklet on concert halls. How many people run the summit of design?").core
+
+
 @pytest.mark.parametrize(
     ("asked", "answered", "then", "meant"),
     [

@@ -64,6 +64,7 @@ def test_a_year_inside_a_longer_date_is_not_read_twice():
         ("the 15 May 2021 deadline", []),
         ("54%", [54]),
         ("A4 paper and B2B", []),
+        ("the report on COVID-19 has 70 practices", [70]),
     ],
 )
 def test_numbers_are_read_in_digits_and_words_and_dates_are_left_out(text, values):

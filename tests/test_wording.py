@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.vocabulary import Vocabulary
-from assistant.wording import as_written, asking_part, core_of, is_negated, parts_of
+from assistant.wording import as_written, asking_part, core_of, exactness, is_negated, one_each, parts_of
 
 
 def bare(parts):
@@ -172,3 +172,41 @@ def test_an_abbreviation_ends_no_sentence():
 
     assert "headings" in core_of("May we add parts, e.g. headings?", vocabulary)
     assert "parts" in core_of("May we add parts, e.g. headings?", vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("message", "read"),
+    [
+        (
+            "If I wanted to see every film city in Norland, how many stops would I need?",
+            "How many film cities in Norland are there?",
+        ),
+        (
+            "I make a card game, one card for each Norlandish town. How many cards do I print?",
+            "How many Norlandish towns are there?",
+        ),
+        ("Each member city must report; how many pages does the report have?", None),
+        ("We wrote to all of them, how many cities do we miss?", None),
+    ],
+)
+def test_one_of_something_for_each_of_a_set_asks_how_many_the_set_has(message, read):
+    assert one_each(message) == (read or message)
+
+
+def test_what_stands_before_a_colon_and_asks_nothing_goes_with_the_question():
+    message = "The leaflet on what cities did: how many examples are inside?"
+
+    assert parts_of(message) == [message]
+
+
+@pytest.mark.parametrize(
+    ("question", "characters"),
+    [
+        ("On what exact day was it adopted?", 10),
+        ("When exactly was it adopted?", 10),
+        ("In what month and year was it founded?", 7),
+        ("When was it founded?", 0),
+    ],
+)
+def test_how_exact_a_date_is_wanted_is_read(question, characters):
+    assert exactness(question) == characters
