@@ -39,6 +39,7 @@ REGIONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 LONGEST_NAME = 6  # words
+SHORT = 3  # letters of a name of a country that counts only in capitals: EAU, and not eau
 SHORTEST_GROUP = 4  # letters; a group of so short a name is written in capitals
 TYPO_LETTERS = 6  # a shorter name must be spelt right
 TYPO_RATIO = 85  # of 100; one wrong letter in seven
@@ -101,6 +102,8 @@ class Places:
         self._spellable = sorted({plain(name) for name in english if len(name) >= TYPO_LETTERS})
         short = (name for country in tables.countries for name in country.aliases)
         self._capitals = {plain(name) for name in short if name.isupper()}  # "US" is a country, "us" is not
+        abroad = (name for country in tables.countries for names in country.names.values() for name in names)
+        self._capitals |= {plain(name) for name in abroad if name.isupper() and name.isascii() and len(name) <= SHORT}
         self._capitals |= {name for name in self._groups if len(name) <= SHORTEST_GROUP}  # EU, DACH, SIDS
         self.words = frozenset(word for name in self._known for word in name.split())
         self._ordinary = {plain(word) for word in words} - {name for name in self._known if " " in name}

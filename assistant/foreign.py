@@ -45,6 +45,12 @@ WITH_NAMES_IN_CAPITALS = ("fr", "es", "pt", "ru")  # and nothing else inside a s
 Trust = Literal["tables", "documents", "all"]  # which routes may answer: facts and table, passages, or any
 
 _SENTENCE = re.compile(r"(?:[^.!?？。！؟…;；]|(?<![^\W\d_]{3})\.|\.(?=\S))+[.!?？。！؟…;；]*")
+# "All cities of Morocco, not only Essaouira" asks for all.
+_NOT_ONLY = re.compile(
+    r",?\s*(?:\b(?:pas seulement|non seulement|no s[oó]lo|no solamente|não só|não apenas|nicht nur|не только)\b"
+    r"|不仅|不只|ليس فقط)[^,.?!;，。？！；؟؛]*",
+    re.I,
+)
 _ASKED = re.compile("[?？؟]")
 _JOINT = re.compile(r"[,;:，；：،؛¿–—(]\s*")
 _NUMBER = re.compile(r"\d+")
@@ -118,6 +124,12 @@ _TITLED = (
     r"|{field} (?:city|title)"
 )
 _SINCE = r"\bsince {year}|{year}(?: year)?(?:\W+\S+){{0,3}}?\W+(?:City of|join\w*|bec[ao]me|title)"
+# What asks whether something is so: "..., non ?"
+_CONFIRMED = re.compile(
+    r"[,，]\s*(?:non|hein|n['’]est-ce pas|c['’]est (?:bien )?ça|¿?(?:no|verdad|cierto)|certo|né|não (?:é|foi)|oder"
+    r"|nicht wahr|stimmt['’]?s?|richtig|верно|правильно|не так ли|да)\s*\?|对吗|对吧|是吗|对不对|صحيح|أليس كذلك",
+    re.I,
+)
 _NEXT_CALL = re.compile(r"\b(?:next|upcoming) (?:\w+ )?(?:call|round)\b", re.I)
 _THAT_ONE = re.compile(r"\b(?:that|the same) (?:field|year|round|country|call)\b", re.I)
 _OF_A_CALL = re.compile(r"\b(?:call|apply|application|deadline|conference|founded)\b", re.I)
@@ -145,6 +157,7 @@ class ForeignReader:
         Of a piece of a message, the `whole` message may name the year and the place. Where the part of a message
         that asks is nearer to what is known than the whole with its story, that part is read first.
         """
+        text = _NOT_ONLY.sub("", text).strip()
         told = self._readings(text, phrases, whole, NEAR)
         told = [*self._premise(text, phrases), *told, *self._of_story(text, phrases)]
         nearness = self._nearness(text)
@@ -164,7 +177,7 @@ class ForeignReader:
         if len(cities) != 1 or len(fields) != 1 or len(set(said)) > 1:
             return []
         (city,) = cities
-        titled = re.search(_TITLED.format(field=fields[0]), english, re.I)
+        titled = re.search(_TITLED.format(field=fields[0]), english, re.I) or _CONFIRMED.search(text)
         year = next((year for year in said if re.search(_SINCE.format(year=year), english, re.I)), "")
         wrong = (city.field != fields[0] and fields[0] not in city.note) or year not in ("", str(city.year))
         if not titled or not wrong:
@@ -240,7 +253,7 @@ class ForeignReader:
         if _NEXT_CALL.search(translation.text):
             slots = {name: said for name, said in slots.items() if name != "year"}
             named = {name: said for name, said in named.items() if name != "year"}
-        turned = _turns(text, phrases)
+        turned = _turns(_asking_sentences(text), phrases)
         counts = bool(_COUNTS.search(translation.text))
         narrowed = counts and self._narrows(_asking_sentences(text), phrases.language)
         forms = [] if narrowed else self._forms(text, translation, slots, phrases.language)
@@ -320,7 +333,7 @@ class ForeignReader:
     def _narrows(self, asking: str, language: str) -> bool:
         """Say whether a count is narrowed by a word in which nobody asks for what facts and table hold."""
         translation = self._translator.in_english(asking, language)
-        unread = {word for part in translation.unknown for word in words_of(part, language)}
+        unread = {word for part in translation.unknown for word in words_of(part, language) if not _NUMBER.search(word)}
         return not unread <= self._known.usual(language)
 
     def _nearest(

@@ -214,7 +214,9 @@ _LEAD_IN = re.compile(
     re.I,
 )
 
-_EXCLUDED = re.compile(r"\s*\((?:and )?not [^)]*\)|,\s*(?:and )?not (?:the|its|those|what|how)\b[^?,.]*", re.I)
+_EXCLUDED = re.compile(
+    r"\s*\((?:and )?not [^)]*\)|,\s*(?:and )?not (?:only|just|the|its|those|what|how)\b[^?,.]*", re.I
+)
 # What is to come: a plan or target is no state of today, and the other way round.
 FUTURE = re.compile(
     r"\b(?:targets?|plans? to|planned|aims? (?:to|at)|wants?|will|shall|is to|are to"
