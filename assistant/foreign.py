@@ -52,6 +52,7 @@ _NOT_ONLY = re.compile(
     re.I,
 )
 _ASKED = re.compile("[?？؟]")
+_PURPOSE = re.compile(r"^[^:：?？؟\d]{1,40}[:：]\s*")  # "For my thesis: how many ...?"
 _JOINT = re.compile(r"[,;:，；：،؛¿–—(]\s*")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -62,6 +63,7 @@ _COUNTED = re.compile(
 _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|earlier|to)\b", re.I)
 _NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+|fail\w*)\b|n't\b", re.I)
 _ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
+_NAMES_COLUMN = re.compile(r"\b(?:field|year)\b.*\?", re.I)  # "the same field, the same year?"
 _ASKS_NUMBER = re.compile(r"\bhow many\b", re.I)
 _ASKS_FIELD = re.compile(r"\b(?:which|what) (?:creative )?field\b", re.I)
 _ASKS_TABLE = re.compile(r"\b(?:how many|when|which|who|what year)\b", re.I)
@@ -111,12 +113,14 @@ _EXTREMES = (
 # A form of what came new, and the words of a question for it.
 _NEW_CITIES = re.compile(r"\bnew cities\b", re.I)
 _ADDED = re.compile(r"\bnew|\bjoin|\badmi|\badd|\bwinner|\bresult|\bdesignat|\bbec[ao]me|\baccept", re.I)
+_NEWLY = re.compile(r"\bnew\b|\bnewly\b|\bw[io]n\b|\bwinners\b", re.I)
 # What documents tell of, and what facts and table tell of it.
 _OF_DOCUMENTS = re.compile(r"\b(?:change|commission|letter|logo|criteria|grants?|appeal|rules|duties|benefits)\b", re.I)
 _TABLED = re.compile(r"\b(?:when|where|how (?:many|often|much)|in which|which (?:cities|field)|deadline)\b", re.I)
 _GENERAL = {stem(word) for word in "creative city cities network unesco member members how many year can must".split()}
 _OF_TABLE = _GENERAL | {
-    stem(word) for word in "field country countries join joined when since list name date number now exactly".split()
+    stem(word)
+    for word in "field country countries join joined when since list name date number now exactly chosen title".split()
 }
 # What gives a city a title in a question read word by word, and a year to the title.
 _TITLED = (
@@ -190,7 +194,7 @@ class ForeignReader:
         ends += [joint.end() for joint in _JOINT.finditer(text)]
         for start in sorted(set(ends), reverse=True):
             asked = self._translator.in_english(text[start:], phrases.language)
-            if _ASKS.search(asked.text):
+            if _ASKS.search(asked.text) or _NAMES_COLUMN.search(asked.text):
                 break
         else:
             return []
@@ -303,6 +307,7 @@ class ForeignReader:
         if not turned and not narrowed:
             tried += self._nearest(forms, expected, translation, named, text)
         strangers = self._strangers(translation, text, phrases.language)
+        of_all = counts and not _ADDED.search(translation.text)
         heard = (
             one
             for one in self._known.voted(text)
@@ -312,6 +317,7 @@ class ForeignReader:
             and all(name in plain(f"{one.asked} {one.question} {one.statement}") for name in strangers)
             and (numbers(one.statement) or not _ASKS_NUMBER.search(translation.text))
             and (money(one.statement) or not _ASKS_MONEY.search(translation.text))
+            and not (of_all and _NEWLY.search(one.question))
             and self._names_all(one, named, text)
             and (not turned or one.cosine >= SURELY or _NEGATED.search(one.question))
             and (not narrowed or (one.cosine >= SURELY and not self._counts_members(one)))
@@ -332,7 +338,7 @@ class ForeignReader:
 
     def _narrows(self, asking: str, language: str) -> bool:
         """Say whether a count is narrowed by a word in which nobody asks for what facts and table hold."""
-        translation = self._translator.in_english(asking, language)
+        translation = self._translator.in_english(_PURPOSE.sub("", asking), language)
         unread = {word for part in translation.unknown for word in words_of(part, language) if not _NUMBER.search(word)}
         return not unread <= self._known.usual(language)
 
