@@ -478,10 +478,10 @@ def test_a_date_with_its_day_is_likelier_where_the_day_is_asked_for():
 
 
 def test_a_region_that_only_tells_where_a_town_lies_may_be_missing():
-    told = "Torbeck paid 300 euros for its halls."
+    told = "By the press, Lisvale paid 300 euros for its halls."
     desk = one_source(f"## Costs\n\n{told}\n", scorer=equally_likely)
 
-    assert told in scores_of(desk, "How much did Torbeck in Sicily pay for its halls?")
+    assert told in scores_of(desk, "How much did Lisvale in Sicily pay for its halls?")
     assert told not in scores_of(desk, "How much did Sicily pay for its halls?")
 
 

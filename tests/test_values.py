@@ -47,6 +47,18 @@ def test_a_date_is_marked_as_of_only_where_it_dates_the_statement():
     assert (event.iso, event.as_of) == ("2021-05-15", False)
 
 
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("By our table of 31 October 2025, Norland has two halls since 2023.", [True, False]),
+        ("By press of July 2025, Norland leaves on 31 December 2026.", [True, False]),
+        ("By the end of June 2025, Norland leaves.", [False]),
+    ],
+)
+def test_the_date_of_who_says_it_is_no_date_of_an_event(text, marks):
+    assert [date.as_of for date in dates(text)] == marks
+
+
 def test_a_year_inside_a_longer_date_is_not_read_twice():
     assert len(dates("The deadline was 15 May 2021.")) == 1
 
