@@ -44,15 +44,16 @@ from assistant.reword import Outcome, Rewording, found_grounds, said_grounds
 from assistant.scope import Scope, honest_part, names_network, tampers
 from assistant.settings import BUILT_IN_RERANKER, Settings
 from assistant.tabulate import CityTable
-from assistant.terms import Glossary, read_glossaries, reading
+from assistant.terms import Glossary, read_glossaries, reading, stem
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
 from assistant.values import dates, is_iso_date
 from assistant.verify import supported
-from assistant.vocabulary import STOP, Vocabulary
+from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
 from assistant.wording import REFUSED, as_written, kind_of, one_each, parts_of
 
+_COUNTRIES = {stem(word) for word in "countries states nations".split()}
 TRIAL = "What must a city send with its application?"  # goes through search and both models
 MOST_GROUNDS = 12  # statements that a language model gets beside the answer
 NOT_REWORDED = "This is the answer without a language model: {problem}."
@@ -307,7 +308,7 @@ class Assistant:
         parts: list[Query] = []
         for piece in parts_of(one_each(as_written(asked))):
             if not parts:
-                piece = standalone_question(piece, history, self._vocabulary)
+                piece = standalone_question(piece, history, self._vocabulary, self._places)
             elif not self._places.mentions(piece):
                 first = parts[0]
                 piece = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
@@ -349,7 +350,7 @@ class Assistant:
             before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
             earlier = self._tabulate(self._understand(before)).parts
             first = earlier[0].query.standalone if earlier else ""
-            english = standalone_question(carried, [Turn("user", first)], self._vocabulary)
+            english = standalone_question(carried, [Turn("user", first)], self._vocabulary, self._places)
             readings, standalone = [Reading(english, "all")], english
             pieces = {text: readings}
         else:
@@ -400,7 +401,8 @@ class Assistant:
         """Return a part with the answer to the question of facts and table that it asks in other words, if it does."""
 
         def names_all(form: str) -> bool:
-            return all(named_in(part.query, form, name) for name in part.query.names)
+            counts_it = not set(part.query.counted) & _COUNTRIES or bool(_COUNTRIES & set(content_stems(form)))
+            return counts_it and all(named_in(part.query, form, name) for name in part.query.names)
 
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant.cities import Places
 from assistant.records import Turn
 from assistant.terms import stem
 from assistant.values import years
@@ -94,17 +95,19 @@ _SUBJECT = re.compile(
 )
 
 
-def standalone_question(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> str:
+def standalone_question(
+    question: str, history: Sequence[Turn], vocabulary: Vocabulary, places: Places | None = None
+) -> str:
     """Rewrite a follow-up so that it can be read alone; a question that names its subject stays as it is."""
     previous = ""
     reply = ""
     for turn in history:
         if turn.role == "user":
-            previous = _rewrite(turn.content, previous, reply, vocabulary) if previous else turn.content
+            previous = _rewrite(turn.content, previous, reply, vocabulary, places) if previous else turn.content
             reply = ""
         else:
             reply = turn.content
-    return _rewrite(question, previous, reply, vocabulary) if previous else question
+    return _rewrite(question, previous, reply, vocabulary, places) if previous else question
 
 
 def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence[str]) -> str:
@@ -124,13 +127,13 @@ def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence
     return standalone_question(part, [Turn("user", first)], vocabulary)
 
 
-def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary) -> str:
+def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary, places: Places | None) -> str:
     question = _AGREES.sub("", question)
     step = _YEAR_STEP.search(question)
     known_years = years(previous) or years(reply)
     if step and known_years and not content_stems(_NEXT_ONE.sub("", _YEAR_STEP.sub("", question))):
         return _put_year(previous, known_years, _stepped(known_years[-1], step))
-    topic = _topic(previous, reply, vocabulary)
+    topic = _topic(previous, reply, vocabulary, places)
     if topic and (another := _ANOTHER.fullmatch(question)):
         return f"Which other cities{another['where'] or ''} have the same field as {topic}?"
     if carried := _conditions_added(question, previous, reply):
@@ -238,7 +241,7 @@ def _swap(previous: str, what: str, vocabulary: Vocabulary) -> str:
     return ""
 
 
-def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
+def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | None) -> str:
     """Return what the talk is about: the name that the last answer gave, else the subject of the last question."""
     asked = names_in(previous, vocabulary)
     core = strip_lead(previous).rstrip(" ?.")
@@ -248,6 +251,8 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
     confirmed = _IS_THERE.match(previous) and re.match(r"\W*yes\b", reply, re.I)
     if reply and (confirmed or re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I)):
         sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
+        if places and (city := _only_city(sentence, places)) and not _only_city(previous, places):
+            return city
         given = [name for name in names_in(f"x {sentence}", vocabulary) if name not in asked]
         if given:
             return given[0]
@@ -261,6 +266,12 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary) -> str:
         if any(name.lower() in phrase.lower() for name in asked):
             return phrase
     return asked[0] if asked else (match[0] if match else "")
+
+
+def _only_city(text: str, places: Places) -> str:
+    """Return the one city that a text names, in its words, or ''."""
+    named = [text[mention.start : mention.end] for mention in places.mentions(text) if mention.cities]
+    return named[0] if len(set(named)) == 1 else ""
 
 
 def _instead(pronoun: str, topic: str) -> str:

@@ -82,7 +82,7 @@ def understand(
     """Read a question in the light of what was said before it."""
     question = _SMALL_MONTH.sub(lambda month: month[0].capitalize(), question)
     known = _both(glossary.words, places.words) if places else glossary.words
-    standalone = spelt(standalone_question(question, history, vocabulary), vocabulary, known)
+    standalone = spelt(standalone_question(question, history, vocabulary, places), vocabulary, known)
     standalone = with_dates(standalone, places)
     plain = core_of(standalone, vocabulary, places)
     defines = kind_of(plain) == "definition"  # then the short name itself is asked for
