@@ -5,7 +5,7 @@ import re
 from assistant.cities import Places
 from assistant.followup import POINTS, carried_on
 from assistant.understand import Query
-from assistant.vocabulary import Vocabulary
+from assistant.vocabulary import Vocabulary, content_stems
 
 # Of a person in the story nothing is in the tables but the country or the city.
 _OF_A_PERSON = re.compile(
@@ -28,15 +28,18 @@ def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
     if any(mention.cities for mention in here) or (here and not POINTS.search(asking)):
         return alone
     told = _told(query)
-    subjects = []
+    subjects, cities = [], []
     mentions = places.mentions(told)
     homes = {city.country for mention in mentions for city in mention.cities}  # "Kuhmo, a place in Finland"
     for mention in mentions:
         said = told[mention.start : mention.end]
         of_country = mention.country and not here and mention.country not in homes
         if said in query.question and (mention.cities or of_country):  # a mended name may be another
-            subjects.append(said if mention.cities else mention.country)
-    return [*(carried_on(asking, told, vocabulary, [name]) for name in subjects[-1:]), *alone]
+            (cities if mention.cities else subjects).append(said if mention.cities else mention.country)
+    subject = (cities or subjects)[-1:]
+    if cities and not content_stems(asking):
+        return [f"In which field is {cities[-1]} a creative city?"]  # "What for?": its row tells
+    return [*(carried_on(asking, told, vocabulary, [name]) for name in subject), *alone]
 
 
 def _told(query: Query) -> str:
