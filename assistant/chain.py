@@ -51,7 +51,7 @@ from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
-from assistant.wording import REFUSED, as_written, kind_of, one_each, parts_of
+from assistant.wording import MAY_BE, REFUSED, as_written, kind_of, one_each, parts_of
 
 _COUNTRIES = {stem(word) for word in "countries states nations".split()}
 TRIAL = "What must a city send with its application?"  # goes through search and both models
@@ -407,7 +407,7 @@ class Assistant:
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
-        if part.query.qualifiers or REFUSED.search(part.query.asking):
+        if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in (REFUSED, MAY_BE)):
             return part
         form, logit = self._forms.meant(part.query.standalone, names_all)
         surely = logit >= SURE

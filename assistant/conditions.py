@@ -13,7 +13,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import dates, without_dates
 from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
-from assistant.wording import CITIES_AND_COUNTRIES, REFUSED, SUMMED
+from assistant.wording import CITIES_AND_COUNTRIES, MAY_BE, REFUSED, SUMMED
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
 
@@ -211,7 +211,9 @@ def asked_of_table(query: Query) -> TableQuestion:
     """Read what a question asks of the table."""
     nothing = TableQuestion("")
     query = _of_other_fields(query)
-    if query.kind in ("money", "contact", "process", "definition") or _NOT_HELD.search(query.core):
+    if query.kind in ("money", "contact", "process", "definition"):
+        return nothing
+    if _NOT_HELD.search(query.core) or MAY_BE.search(query.core):
         return nothing
     years = _years_compared(query)
     if len(query.years) > 1 and not years and not _BETWEEN.search(query.standalone):

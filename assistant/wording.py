@@ -107,6 +107,13 @@ REFUSED = re.compile(
     re.I,
 )
 
+# "How many of us can get in?" asks for a rule, and not for members.
+MAY_BE = re.compile(
+    r"\bhow many\b[^.?!]* (?:can|may|could|might) (?:\w+ )?(?:win|get in|join|apply|enter|make it"
+    r"|be (?:admitted|accepted|chosen|designated|named|taken|put forward|nominated))\b",
+    re.I,
+)
+
 # That something is not so, in a question or a text.
 NEGATED = re.compile(
     r"\b(?:not|no|none|never|without|neither|nor|except\w*|lack\w*|missing|outside|absent)\b|n['’]t\b", re.I

@@ -274,6 +274,7 @@ class TestOneCity:
             "How many inhabitants does Lisvale have?",
             "Why is Lisvale a City of Music?",
             "What did Lisvale promise when it joined?",
+            "How many cities of Norland can be designated in 2027?",
         ],
     )
     def test_what_the_table_does_not_hold_is_not_answered_from_it(self, table, question):
