@@ -28,7 +28,8 @@ def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
     if any(mention.cities for mention in here) or (here and not POINTS.search(asking)):
         return alone
     told = _told(query)
-    subjects, cities = [], []
+    subjects: list[str] = []
+    cities: list[str] = []
     mentions = places.mentions(told)
     homes = {city.country for mention in mentions for city in mention.cities}  # "Kuhmo, a place in Finland"
     for mention in mentions:

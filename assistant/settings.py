@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     answer_timeout_seconds: float = Field(60.0, gt=0, le=600, description="longest time to an answer, waiting included")
     max_question_chars: int = Field(2000, ge=100, le=20000, description="longest question taken, in characters")
     cached_answers: int = Field(
-        1000, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
+        3000, ge=0, le=100_000, description="answers held in memory for whoever asks the same again; 0: none"
     )
     database_url: str = Field("sqlite:///store/uccn.sqlite3", description="database of questions and ratings")
     keep_questions: Keep = Field(

@@ -25,7 +25,10 @@ def desk(tmp_path_factory):
             "Kestrin is nice. Which Norlandish cities joined before it?",
             ["Which Norlandish cities joined before Kestrin?", "Which Norlandish cities joined before it?"],
         ),
-        ("My aunt is from Kestrin, a port in Osterland. If so, for what?", ["In which field is Kestrin a creative city?"]),
+        (
+            "My aunt is from Kestrin, a port in Osterland. If so, for what?",
+            ["In which field is Kestrin a creative city?"],
+        ),
         (
             "Oruba lies near the border of Osterland and carries the title. What for?",
             ["In which field is Oruba a creative city?"],
