@@ -24,7 +24,7 @@ import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.adapt import digest, identity
-from assistant.chroma import COLLECTIONS, WRITTEN_SECONDS, Chroma, failures, reach, told, vector_files
+from assistant.chroma import COLLECTIONS, WRITTEN_SECONDS, Chroma, failures, reach, settle, told, vector_files
 from assistant.chunk import PASSAGE_WORDS, chunk
 from assistant.corpus import Corpus, Tables, file_digests, read_corpus
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Vectors
@@ -405,8 +405,10 @@ def _build(
             index_folder / JOURNAL, f"{model} {identity(QuestionEmbeddings.ADAPTER)} {_meanings_digest()}"
         )
         try:
-            chroma = Chroma(folder, _version(folder), chroma_url, seconds=WRITTEN_SECONDS)
-            embedded = _write(folder, read, passages, wordings, old, journal, encoders, chroma, progress)
+            with contextlib.closing(Chroma(folder, _version(folder), chroma_url, seconds=WRITTEN_SECONDS)) as chroma:
+                embedded = _write(folder, read, passages, wordings, old, journal, encoders, chroma, progress)
+            if not chroma_url:
+                settle(folder)
             asked = _asked(passages, read.tables.expected)
             _write_text(folder / ASKED, _lines({"asked": text, "reading": english} for text, english in asked.items()))
             if meanings:

@@ -28,7 +28,7 @@ def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
     if any(mention.cities for mention in here) or (here and not POINTS.search(asking)):
         return alone
     told = _told(query)
-    subjects: list[str] = []
+    countries: list[str] = []
     cities: list[str] = []
     mentions = places.mentions(told)
     homes = {city.country for mention in mentions for city in mention.cities}  # "Kuhmo, a place in Finland"
@@ -36,11 +36,11 @@ def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
         said = told[mention.start : mention.end]
         of_country = mention.country and not here and mention.country not in homes
         if said in query.question and (mention.cities or of_country):  # a mended name may be another
-            (cities if mention.cities else subjects).append(said if mention.cities else mention.country)
-    subject = (cities or subjects)[-1:]
+            (cities if mention.cities else countries).append(said if mention.cities else mention.country)
+    last = (cities or countries)[-1:]
     if cities and not content_stems(asking):
         return [f"In which field is {cities[-1]} a creative city?"]  # "What for?": its row tells
-    return [*(carried_on(asking, told, vocabulary, [name]) for name in subject), *alone]
+    return [*(carried_on(asking, told, vocabulary, [name]) for name in last), *alone]
 
 
 def _told(query: Query) -> str:

@@ -13,7 +13,7 @@ ANSWERED = {
     "Combien de villes ont rejoint le réseau en 2019 ?": "66",
     "Y a-t-il une cotisation annuelle à payer ?": "aucune des sources",
     "Toulouse est-elle une ville de gastronomie ?": "musique",
-    "C'est pour sa gastronomie que Cannes a été choisie, non ?": "film",
+    "C'est pour sa gastronomie que Cannes a été choisie, non ?": "cinéma",
     "Et Limoges ? même domaine, même année ?": "artisanat",
     "Quelles villes portent le titre dans la catégorie musique ?": "**84**",
     "¿En qué campo es ciudad creativa Bogotá?": "música",

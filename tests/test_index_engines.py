@@ -89,6 +89,15 @@ def test_what_was_indexed_is_found(place):
     index.check()
 
 
+def test_every_row_stands_in_the_graphs_on_the_disk(corpus_folder, tmp_path):
+    """Chroma puts the others in anew at each opening, and what it finds then differs from process to process."""
+    place = Place(corpus_folder, tmp_path / "index", "")
+    report, _ = place.build(wordings=["Where is {city}?", "What is {city}?"])
+
+    heads = [path.read_bytes() for path in place.open().folder.rglob("header.bin")]
+    assert sum(int.from_bytes(head[20:28], "little") for head in heads) == report.passages + report.units + 2
+
+
 def test_a_server_finds_the_same_with_the_same_scores(served, tmp_path):
     there, here = served, Place(served.corpus, tmp_path / "here", "")
     here.build()
