@@ -5,7 +5,7 @@ import re
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,12 +23,12 @@ from assistant.conditions import asks_of_table_alone
 from assistant.corpus import firmest_first
 from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, SentenceEmbeddings, Vectors, open_embeddings
 from assistant.errors import QuestionError, SettingsError
-from assistant.evidence import Scorer, named_in
+from assistant.evidence import NOT_STATED, Scorer, named_in
 from assistant.facts import DatedFacts
 from assistant.followup import carried_on, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.forms import SURE, EnglishForms, qualifiers, wordings
-from assistant.index import BuildReport, Index, Progress, build_index, open_index, stale_reason
+from assistant.index import BuildReport, Index, Progress, build_index, open_index, split_unit_id, stale_reason
 from assistant.intakes import asked_of_intake
 from assistant.known import Expectations, KnownQuestions
 from assistant.llm import open_model
@@ -51,7 +51,7 @@ from assistant.values import dates, is_iso_date
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
-from assistant.wording import MAY_BE, REFUSED, as_written, kind_of, one_each, parts_of
+from assistant.wording import MAY_BE, REFUSED, as_written, is_negated, kind_of, one_each, parts_of
 
 _COUNTRIES = {stem(word) for word in "countries states nations".split()}
 TRIAL = "What must a city send with its application?"  # goes through search and both models
@@ -101,6 +101,7 @@ class _Part:
     rival: float = -99.0  # how likely that is, as a logit
     piece: str = ""  # of a message in another language, of which this is one reading; the first that answers counts
     unheard_of: bool = False  # that piece asks about what the corpus has not, whatever this reading says
+    behind: str = ""  # of a later question of a message: the first one and it, as they were said
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,22 +306,24 @@ class Assistant:
             work = self._understand_foreign(replace(question, history=tuple(history)), asked, language, began)
             return replace(work, left_out=left_out)
         said: list[str] = []
-        parts: list[Query] = []
+        parts: list[_Part] = []
         for piece in parts_of(one_each(as_written(asked))):
+            behind = ""
             if not parts:
                 piece = standalone_question(piece, history, self._vocabulary, self._places)
             elif not self._places.mentions(piece):
-                first = parts[0]
+                first = parts[0].query
+                behind = f"{said[0].rstrip(' ?')}, and {piece}"
                 piece = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
             said.append(piece)
             query = self._read(piece, question.as_of)
             of_intake = asked_of_intake(query, self.index.passages.values())
-            parts += [self._read(text, question.as_of) for text in of_intake] or [query]
-        standalone = (
-            parts[0].standalone if len(parts) == 1 else " ".join(f"{p.standalone.rstrip(' ?')}?" for p in parts)
-        )
+            queries = [self._read(text, question.as_of) for text in of_intake] or [query]
+            parts += [_Part(query, behind=behind) for query in queries]
+        asked_of = [part.query.standalone for part in parts]
+        standalone = asked_of[0] if len(parts) == 1 else " ".join(f"{text.rstrip(' ?')}?" for text in asked_of)
         timings = {"understand": _since(began)}
-        work = _Work(question, " ".join(said), standalone, tuple(map(_Part, parts)), timings_ms=timings)
+        work = _Work(question, " ".join(said), standalone, tuple(parts), timings_ms=timings)
         return replace(work, left_out=left_out)
 
     def _settled(self, asked: str, reply: str) -> str:
@@ -400,7 +403,9 @@ class Assistant:
     def _meant(self, part: _Part) -> _Part:
         """Return a part with the answer to the question of facts and table that it asks in other words, if it does."""
 
-        def names_all(form: str) -> bool:
+        def fits(form: str) -> bool:
+            if part.query.of_what_is_not and not is_negated(form):
+                return False
             counts_it = not set(part.query.counted) & _COUNTRIES or bool(_COUNTRIES & set(content_stems(form)))
             return counts_it and all(named_in(part.query, form, name) for name in part.query.names)
 
@@ -409,7 +414,7 @@ class Assistant:
             return part  # "Who is its mayor?" asks for a person
         if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in (REFUSED, MAY_BE)):
             return part
-        form, logit = self._forms.meant(part.query.standalone, names_all)
+        form, logit = self._forms.meant(part.query.standalone, fits)
         surely = logit >= SURE
         if not form:
             return part
@@ -454,7 +459,7 @@ class Assistant:
         if not any(part.found.hits for part in work.parts):
             return work
         began, reranked = time.perf_counter(), 0.0
-        parts = []
+        parts: list[_Part] = []
 
         def score(question: str, texts: Sequence[str]) -> list[float]:
             nonlocal reranked
@@ -472,6 +477,8 @@ class Assistant:
                 part = replace(part.likely, piece=part.piece)
             if not part.route and alone and tells_first(part.query):
                 part = self._retold(part)
+            if not part.route and part.behind:
+                part = self._behind(part, parts, score)
             parts.append(part)
         rerank = round(1000 * reranked)
         timings = {**work.timings_ms, "rerank": rerank, "compose": _since(began) - rerank}
@@ -488,9 +495,38 @@ class Assistant:
                 return replace(again, piece="")
         return part
 
-    def _composed(self, part: _Part, scorer: Scorer) -> list[Statement]:
-        """Compose from the passages of a part, without the units that give orders to an assistant."""
-        orders: list[str] = []
+    def _behind(self, part: _Part, before: Sequence[_Part], scorer: Scorer) -> _Part:
+        """Return a later question of a message with what answers it behind the first one, and is not shown yet.
+
+        A question that is expected of it must be nearer to the two together than to the first one alone, and that no
+        source says something is told of what was asked, not of what stands in front of it.
+        """
+        first, query = before[0].query, self._read(part.behind, part.query.as_of)
+        found = self.retriever.search(query.core, asked=query.standalone)
+        alone = self.retriever.search(first.core, asked=first.standalone).alike
+        shown = [span for one in before for statement in one.statements for span in statement.spans]
+        quotes = [self.index.sources[span.source_id].text[span.start : span.end] for span in shown]
+        statements = self._composed(replace(part, query=query, found=found), scorer, without=map(reading, quotes))
+        nearer = {
+            (passage.source_id, passage.units[number].start)
+            for passage, number in (
+                (self.index.passages[passage_id], number)
+                for id_, (cosine, _) in found.alike.items()
+                if cosine > alone.get(id_, (0.0, ""))[0]
+                for passage_id, number in (split_unit_id(id_),)
+            )
+        }
+        told = {
+            (span.source_id, span.start)
+            for statement in statements[:1]
+            for span in statement.spans
+            if not NOT_STATED.search(" ".join(one.text for one in statements))
+        }
+        return replace(part, statements=tuple(statements), route="passages") if told & nearer else part
+
+    def _composed(self, part: _Part, scorer: Scorer, *, without: Iterable[str] = ()) -> list[Statement]:
+        """Compose from the passages of a part, without some units and those that give orders to an assistant."""
+        orders = list(without)
 
         def score(question: str, texts: Sequence[str]) -> list[float]:
             scores = scorer(question, texts)

@@ -12,7 +12,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
-from assistant.wording import FUTURE, NEGATED, events_in, is_negated
+from assistant.wording import FUTURE, events_in, is_negated
 
 UNITS = 60  # best units of the whole index that are read
 
@@ -52,7 +52,7 @@ LOGIT_WEIGHT, LOGIT_BASE = 2.0, 5.0  # what brings a logit to the scale of these
 # bge-small-en-v1.5 lie about 0.6 for questions on other matters and above 0.8 for the same in other words.
 ALIKE_FROM = 0.7
 
-ALIKE_WEIGHT = 28.0
+ALIKE_WEIGHT = 24.0
 
 # A unit of which questions are expected, none like the visitor's, that has a smaller share of the topic words (by
 # weight) speaks of something else. Without expected questions words alone tell too little.
@@ -340,8 +340,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
             loss += PASSAGE_LOSS if named_in(query, candidate.passage.text, name) else SOURCE_LOSS
     if (fields := _fields_needed(query)) and not fields & set(fields_in(near)):
         return None
-    negated = query.kind in ("how_many", "list") and is_negated(query.asking)
-    if negated and not NEGATED.search(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
+    if query.of_what_is_not and not is_negated(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
         return None  # what is so does not tell what is not
     of_cities = not query.counted or set(query.counted) & _MEMBERS
     if query.qualifiers and of_cities and _counts_cities(unit, candidate.context):

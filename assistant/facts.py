@@ -55,7 +55,9 @@ class DatedFacts:
 
     def answer(self, query: Query) -> list[Statement]:
         """Return the statements that answer from dated facts; none where the question asks for anything else."""
-        if not self._facts or query.fields or _COMPARES.search(query.core) or SUMMED.search(query.core):
+        if not self._facts or query.fields or query.of_what_is_not:
+            return []
+        if _COMPARES.search(query.core) or SUMMED.search(query.core):
             return []
         mentions = query.mentions
         countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))

@@ -33,6 +33,7 @@ from assistant.wording import (
     counted_words,
     events_in,
     exactness,
+    is_negated,
     kind_of,
     needs_of,
 )
@@ -68,6 +69,11 @@ class Query:
     ordinals: tuple[int, ...] = ()
     events: tuple[int, ...] = ()  # by `events_in`, of what a question that asks "when" tells of
     as_of: str = ""  # ISO date: answer from what was known then
+
+    @property
+    def of_what_is_not(self) -> bool:
+        """Whether it asks which or how many are not so."""
+        return self.kind in ("how_many", "list") and is_negated(self.asking)
 
 
 def understand(

@@ -115,18 +115,20 @@ MAY_BE = re.compile(
 )
 
 # That something is not so, in a question or a text.
-NEGATED = re.compile(
+_NEGATED = re.compile(
     r"\b(?:not|no|none|never|without|neither|nor|except\w*|lack\w*|missing|outside|absent)\b|n['’]t\b", re.I
 )
-# What behind a negation turns no question round.
+# What behind a negation turns nothing round, or tells only what was so once, or in passing.
 _HARMLESS = re.compile(
-    r"\bwhether or not\b|\bor not\b|\bif not\b|\bno (?:later|more|longer|fewer|less)\b|,\s*\w+n['’]t \w+", re.I
+    r"\bno [\w ]+ (?:before|until then)\b|, (?:none|not one) of (?:them|which)\b|\bwhether or not\b|\bor not\b"
+    r"|\bnot stated\b|\bif not\b|\bno (?:later|more|longer|fewer|less)\b|,\s*\w+n['’]t \w+",
+    re.I,
 )
 
 
 def is_negated(text: str) -> bool:
     """Say whether a question asks for what is not so: "Which countries have no member city?"."""
-    return bool(NEGATED.search(_HARMLESS.sub(" ", text)))
+    return bool(_NEGATED.search(_HARMLESS.sub(" ", text)))
 
 
 # What happens, by the words that tell it: a text about another sort of event does not say when this one was.

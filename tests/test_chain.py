@@ -420,6 +420,8 @@ def test_what_is_so_answers_no_question_for_what_is_not(assistant):
     assert assistant.ask("Which countries in Europe have no music city?").status == "no_answer"
     assert assistant.ask("Which Argentine cities were turned down in 2021?").status == "no_answer"
     assert assistant.ask("How many cities of design are on islands?").status == "no_answer"
+    assert assistant.ask("How many countries have no creative city?").status == "no_answer"
+    assert assistant.ask("How many UNESCO states are not in the network?").status == "no_answer"
 
 
 @pytest.mark.model
