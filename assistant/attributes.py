@@ -23,6 +23,7 @@ _BIDS = (
     r"(?:applications?|bids?|applicants?|applicant cities|candidates|candidate cities|candidacies|candidatures|bidders)"
 )
 _APPLIED = r"(?:applied|apply|bid|filed|competed|submitted|handed in|sent in|lodged|ran for)"
+_NO_CITY = r"^(?!.*\b(?:city|town|municipality)\b).*"  # "How big is it?" asks for the Network, not for "a city"
 _NO_NOTICE = r"^(?!.*\b(?:tell|told|announc\w*|notif\w*|notice|inform\w*)\b).*"  # that one leaves comes before one does
 _A_COUNTRY = r"(?:per|a|each|one|every|our|single|same|by) (?:member )?(?:country|state|nation)"
 
@@ -229,9 +230,7 @@ ATTRIBUTES = (
         "network",
         r"\bcities\b",
         r"\bmembers?\b",
-        r"\bbig\b",
-        r"\blarge\b",
-        r"\bsize\b",
+        rf"{_NO_CITY}\b(?:big|large|size)\b",
         kinds=(_COUNT,),
     ),
     _asked("member cities", "network", r"\b(?:what|which) total\b", kinds=("how_many", "list", "other", "process")),

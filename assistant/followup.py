@@ -29,6 +29,9 @@ POINTS = re.compile(
     rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
     re.I,
 )
+_OF_NOTHING = re.compile(
+    r"\b(?:does|do|did|is|was|will|would) it\b(?= (?:\w+ ){0,3}to \w)|\bit (?:costs|takes)\b", re.I
+)
 _SHARES = re.compile(rf"\b(?:same|this|that|these|those|its|their) (?:\w+ and )?{_SHARED}", re.I)
 _SOME_OF_THEM = re.compile(
     r"\W*(?:and )?(?:(?:are|is|were|was) (?:some|any|all|one|many|most|none)|which|how many) of (?:them|these|those)\b"
@@ -69,6 +72,7 @@ _CAME_NEXT = re.compile(
     r" (?:just |right )?(?P<way>before|after|next)(?: (?:it|that|this|them|that one))?(?:, the year after)?\W*",
     re.I,
 )
+_SINCE_WHEN = re.compile(r"\bsince (?:when|what|which)\b", re.I)
 _END = re.compile(r"\b(?:first|oldest|earliest|latest|last|newest|most recent(?:ly)?)\b", re.I)
 _NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
 _COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
@@ -108,6 +112,12 @@ def standalone_question(
         else:
             reply = turn.content
     return _rewrite(question, previous, reply, vocabulary, places) if previous else question
+
+
+def said_alone(question: str) -> str:
+    """Return a follow-up without the words that join it to what was said; '' where it points back: "its", "of them"."""
+    bare = _FOLLOW_START.sub("", _AGREES.sub("", question)) or question
+    return "" if POINTS.search(_OF_NOTHING.sub(" ", bare)) else bare
 
 
 def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence[str]) -> str:
@@ -284,7 +294,7 @@ def _topic_words(previous: str, vocabulary: Vocabulary) -> list[str]:
     """Return the words of the previous question that carry its topic, in order."""
     # "What was the deadline of the 2021 call?": the talk is about the call, not about deadlines.
     attribute = ATTRIBUTE.match(previous)
-    previous = attribute["rest"] if attribute else previous
+    previous = _SINCE_WHEN.sub("", attribute["rest"] if attribute else previous)
     stems = set(content_stems(previous))
     words = []
     for word in WORD.findall(previous):

@@ -10,6 +10,7 @@ from assistant.cities import Mention, Places, plain
 from assistant.corpus import place
 from assistant.known import Known, KnownQuestions, Voted, words_of
 from assistant.phrases import Phrases
+from assistant.records import Turn
 from assistant.terms import NETWORK, stem
 from assistant.translate import Translation, Translator
 from assistant.values import money, numbers
@@ -38,6 +39,7 @@ FAR = 0.5  # below that, a question is near to nothing that is known
 AWAY = 0.1  # by so much a message with a story must be less near to something else than the Network
 NEARER = 0.02  # by so much the part of a message that asks must be nearer than the whole, to be read first
 LEAST_WORDS = 3  # of a part of a message that may be its question
+SHORT = 5  # words of a question that may rest on the one before it
 MOST_WORDS = 3  # of a question that only goes on from the one before it, beside the name in it
 
 WITH_NAMES_IN_CAPITALS = ("fr", "es", "pt", "ru")  # and nothing else inside a sentence
@@ -64,6 +66,7 @@ _SPAN_OF_TIME = re.compile(r"\b(?:since|before|after|between|until|from|later|ea
 _NEGATED = re.compile(r"\b(?:not?|never|without|except|leav\w+|quit\w*|refus\w+|reject\w+|fail\w*)\b|n't\b", re.I)
 _ASKS = re.compile(r"\b(?:how|when|which|what|who|where)\b", re.I)
 _NAMES_COLUMN = re.compile(r"\b(?:field|year)\b.*\?", re.I)  # "the same field, the same year?"
+_NAMES_YEAR = re.compile(r"\byears?\b", re.I)
 _ASKS_NUMBER = re.compile(r"\bhow many\b", re.I)
 _ASKS_FIELD = re.compile(r"\b(?:which|what) (?:creative )?field\b", re.I)
 _ASKS_TABLE = re.compile(r"\b(?:how many|when|which|who|what year)\b", re.I)
@@ -155,12 +158,17 @@ class ForeignReader:
         self._known = known
         self._places = places
 
-    def readings(self, text: str, phrases: Phrases, *, whole: str = "") -> list[Reading]:
+    def readings(self, text: str, phrases: Phrases, *, whole: str = "", talk: Sequence[Turn] = ()) -> list[Reading]:
         """Return the English questions that may be meant, in the order in which they are to be tried.
 
         Of a piece of a message, the `whole` message may name the year and the place. Where the part of a message
-        that asks is nearer to what is known than the whole with its story, that part is read first.
+        that asks is nearer to what is known than the whole with its story, that part is read first. A short
+        question that names nothing is read behind what the `talk` before it names.
         """
+        if behind := self._behind(text, talk, phrases) if talk else "":
+            alone = self.readings(text, phrases)
+            topic = self._has_topic(text, phrases)
+            return [*self.readings(behind, phrases), *(read for read in alone if topic or read.trust == "tables")]
         text = _NOT_ONLY.sub("", text).strip()
         told = self._readings(text, phrases, whole, NEAR)
         told = [*self._premise(text, phrases), *told, *self._of_story(text, phrases)]
@@ -393,21 +401,45 @@ class ForeignReader:
         whole = len(pieces) != 2 or not self._has_topic(pieces[0], phrases)  # "Как решают, какой город ...?" is one
         return pieces if all(asks) and told and not whole else [text]
 
-    def carried(self, text: str, phrases: Phrases) -> str:
+    def carried(self, text: str, talk: Sequence[Turn], phrases: Phrases) -> str:
         """Return a question that only goes on from the one before it as an English one, "And in 2021?"; else ''."""
-        start = re.match(rf"\W*(?:{'|'.join(map(re.escape, phrases.follow))})", text, re.I)
+        start = _goes_on(text, phrases)
         translation = self._translator.in_english(text, phrases.language)
         english = translation.text
         slots = self._slots(english, text)
         if _THAT_ONE.search(english) and not slots and not translation.unknown:
             return re.sub(r"^(?!and\b)", "And ", english, flags=re.I)
-        if start is None:
+        if not start:
             return ""
         if len(slots) == 1:
             said = next(iter(slots.values()))
             rest = set(WORD.findall(plain(english))) - set(WORD.findall(plain(said)))
             return "" if len(rest) > MOST_WORDS else f"And in {said}?" if "year" in slots else f"And {said}?"
-        return f"And {english}" if not slots and len(english.split()) <= MOST_WORDS else ""
+        if slots or translation.unknown or len(english.split()) > MOST_WORDS or not self._behind(text, talk, phrases):
+            return ""
+        return re.sub(r"^(?!and\b)", "And ", english, flags=re.I)
+
+    def _behind(self, text: str, talk: Sequence[Turn], phrases: Phrases) -> str:
+        """Return a short question that names nothing behind what is talked about, "Metz: since when?".
+
+        '' where there is nothing to rest on, or where the question turns to another matter: alone it is nearer to
+        what is known.
+        """
+        english = self._translator.in_english(text, phrases.language).text
+        short = len(english.split()) <= SHORT or _goes_on(text, phrases)
+        if self._slots(english, text) or not short:
+            return ""
+        *_, asked = (turn.content for turn in talk if turn.role == "user")
+        named = self._names(asked, phrases)
+        if not named and talk[-1].role == "assistant":
+            named = self._names(talk[-1].content.split("\n")[0], phrases)
+        if "city" in named:
+            named = {"city": named["city"]}
+        if _NAMES_YEAR.search(english):  # "the year after"
+            named.pop("year", None)
+        behind = f"{', '.join(named.values())}: {text}" if named else ""
+        nearness = self._nearness(text) if behind else 0.0
+        return "" if nearness >= EXPECTED_NEAR and nearness > self._nearness(behind) else behind
 
     def _forms(self, text: str, translation: Translation, slots: dict[str, str], language: str) -> list[Known]:
         """Return the forms with the slots of a question, the nearest first; none where it says more than slots."""
@@ -513,6 +545,11 @@ class ForeignReader:
 def _asking_sentences(text: str) -> str:
     """Return the sentences of a message that end in a question mark; all of it where none does."""
     return " ".join(sentence for sentence in _SENTENCE.findall(text) if _ASKED.search(sentence)) or text
+
+
+def _goes_on(text: str, phrases: Phrases) -> bool:
+    """Say whether a question begins as one that goes on from the one before it: "And ..."."""
+    return bool(re.match(rf"\W*(?:{'|'.join(map(re.escape, phrases.follow))})", text, re.I))
 
 
 def _called(mention: Mention) -> str:

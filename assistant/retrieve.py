@@ -78,7 +78,7 @@ class Retriever(BaseRetriever):
         """
         asked = asked or question
         vector = self.embeddings.embed_query(question)
-        alike = self._alike(asked)
+        alike = self.alike(asked)
         by_words = [asked_unit(id_) for id_, _ in self._question_words.search(asked, DEPTH)]
         by_unit = fuse(
             (
@@ -100,7 +100,8 @@ class Retriever(BaseRetriever):
         hits = [Hit(self.index.passages[id_], score) for id_, score in scores.items()]
         return Found(hits[: k or self.k], list(by_unit), alike)
 
-    def _alike(self, question: str) -> dict[str, tuple[float, str]]:
+    def alike(self, question: str) -> dict[str, tuple[float, str]]:
+        """Return the units of which the nearest questions are expected, each with its cosine and the question."""
         if not self.index.manifest["questions"]:
             return {}
         vector = (self.question_embeddings or self.embeddings).embed_query(question)

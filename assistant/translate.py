@@ -119,8 +119,8 @@ class Translator:
     def _matcher_of(self, language: str) -> re.Pattern[str]:
         return _matcher(language, {*self._terms[language], *map(plain, self._accented[language])})
 
-    def language(self, text: str) -> str:
-        """Return the language that a text is in, of those with a glossary; `en` where nothing tells."""
+    def language(self, text: str, usual: str = "en") -> str:
+        """Return the language that a text is in, of those with a glossary; the usual one where nothing tells."""
         if "es" in self._terms and re.search("[¿¡]", text):
             return "es"
         letters = sum(char.isalpha() for char in text) or 1
@@ -134,7 +134,7 @@ class Translator:
         for language, letters_of_it in _LETTERS.items():
             if language in votes and re.search(letters_of_it, text, re.I):
                 votes[language] += 1
-        return max(votes, key=lambda language: (votes[language], language == "en"))
+        return max(votes, key=lambda language: (votes[language], language == usual))
 
     def in_english(self, text: str, language: str) -> Translation:
         """Return a question with its names and terms in English, in the order in which they stand."""

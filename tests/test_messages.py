@@ -1,6 +1,8 @@
-"""Messages that ask several things, put to the project's own corpus with the real models."""
+"""Messages that ask several things, or go on from what was said, put to the own corpus with the real models."""
 
 import pytest
+
+from assistant.records import Turn
 
 pytestmark = pytest.mark.model
 
@@ -26,3 +28,41 @@ def test_what_the_documents_lack_stays_open_behind_the_first_question(assistant,
 
     assert answer.status == "answered"
     assert any("Not answered" in note for note in answer.notes)
+
+
+GHENT = (Turn("user", "Since when is Ghent a member?"), Turn("assistant", "Ghent has been a member since 2009."))
+METZ = (Turn("user", "Metz a rejoint le réseau quand ?"), Turn("assistant", "Metz est membre du réseau depuis 2019."))
+COUNTED = (Turn("user", "¿Cuántas ciudades tiene Perú?"), Turn("assistant", "Perú tiene 3 ciudades miembros."))
+
+
+@pytest.mark.parametrize(
+    ("talk", "question", "told"),
+    [
+        (METZ, "et dans quel domaine ?", "musique"),
+        (METZ, "depuis quand ?", "2019"),
+        (COUNTED, "¿cuáles son?", "Arequipa"),
+        (COUNTED, "which ones?", "Arequipa"),
+        (GHENT, "In welchem Bereich?", "Musik"),
+    ],
+)
+def test_a_short_question_is_about_what_was_named_before_in_any_language(assistant, talk, question, told):
+    answer = assistant.ask(question, history=talk)
+
+    assert told in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("talk", "question", "told"),
+    [
+        (GHENT, "ok and when is the next call?", "2027"),
+        (GHENT, "And how much does it cost to apply?", "fee"),
+        (GHENT, "deadline?", "3 March 2025"),
+        (METZ, "et combien ça coûte de candidater ?", "Frais de candidature"),
+        (METZ, "qui décide ?", "Director-General"),
+    ],
+)
+def test_a_question_on_another_matter_is_not_about_the_city_before_it(assistant, talk, question, told):
+    answer = assistant.ask(question, history=talk)
+
+    assert told in answer.answer
+    assert not {"Ghent", "Metz"} & set(answer.answer.split())
