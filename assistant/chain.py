@@ -47,7 +47,7 @@ from assistant.tabulate import CityTable
 from assistant.terms import Glossary, read_glossaries, reading, stem
 from assistant.translate import LANGUAGES, Translator
 from assistant.understand import Query, understand
-from assistant.values import dates, is_iso_date
+from assistant.values import dates, is_iso_date, years
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
@@ -64,6 +64,7 @@ REWORDED_ABROAD = (
 # Cosines of a follow-up and the nearest expected question: from COMPLETE on, and by TURNED nearer without the talk
 # before it, it asks about something else. Tuned on evals/datasets.
 COMPLETE, TURNED = 0.78, 0.12
+TURNED_PART = 0.03  # of a later question of a message, which says more itself
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
 MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
 NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
@@ -319,11 +320,12 @@ class Assistant:
         for piece in parts_of(one_each(as_written(asked))):
             behind = ""
             if not parts:
-                piece = self._standalone(piece, history)
+                piece = self._alone_or(standalone_question(piece, history, self._vocabulary, self._places), piece)
             elif not self._places.mentions(piece):
                 first = parts[0].query
                 behind = f"{said[0].rstrip(' ?')}, and {piece}"
-                piece = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
+                carried = carried_on(piece, first.standalone, self._vocabulary, list(first.called))
+                piece = self._alone_or(carried, piece, behind)
             said.append(piece)
             query = self._read(piece, question.as_of)
             of_intake = asked_of_intake(query, self.index.passages.values())
@@ -335,19 +337,22 @@ class Assistant:
         work = _Work(question, " ".join(said), standalone, tuple(parts), timings_ms=timings)
         return replace(work, left_out=left_out)
 
-    def _standalone(self, question: str, history: Sequence[Turn]) -> str:
-        """Return a question with what it leaves unsaid, unless it turns to another matter: "And the deadline?".
+    def _alone_or(self, carried: str, question: str, behind: str = "") -> str:
+        """Return a question that goes on from what was said as it is carried on, or alone where it turns elsewhere.
 
-        It does where it is clearly nearer to an expected question alone than behind what was talked about.
+        "And the deadline?" does: it is clearly nearer to an expected question without the city talked about before.
+        A later question of a message must be nearer alone than `behind` the first, too, and leave no year of it out.
         """
-        carried = standalone_question(question, history, self._vocabulary, self._places)
         bare = said_alone(question)
-        if carried == question or not bare or self._places.mentions(bare):
+        dropped = behind and years(carried) != years(bare)
+        if carried == question or not content_stems(bare) or dropped or self._places.mentions(bare):
             return carried
-        near, behind = (
-            max((cosine for cosine, _ in self.retriever.alike(text).values()), default=0.0) for text in (bare, carried)
+        near, *others = (
+            max((cosine for cosine, _ in self.retriever.alike(text).values()), default=0.0)
+            for text in filter(None, (bare, carried, behind))
         )
-        return bare if near >= COMPLETE and near > behind + TURNED else carried
+        turned = TURNED_PART if behind else TURNED
+        return bare if near >= COMPLETE and near > max(others) + turned else carried
 
     def _settled(self, asked: str, reply: str) -> str:
         """Return the question that a reply to a question back settles, or ''."""
@@ -376,7 +381,8 @@ class Assistant:
             before = replace(question, question=asked, history=question.history[: previous[-1]], language="")
             earlier = self._tabulate(self._understand(before)).parts
             first = earlier[0].query.standalone if earlier else ""
-            english = self._standalone(carried, [Turn("user", first)])
+            full = standalone_question(carried, [Turn("user", first)], self._vocabulary, self._places)
+            english = self._alone_or(full, carried)
             readings, standalone = [Reading(english, "all")], english
             pieces = {text: readings}
         else:

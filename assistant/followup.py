@@ -29,6 +29,7 @@ POINTS = re.compile(
     rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
     re.I,
 )
+FAR_BEHIND = 8  # words of a question in front of a pronoun
 _OF_NOTHING = re.compile(
     r"\b(?:does|do|did|is|was|will|would) it\b(?= (?:\w+ ){0,3}to \w)|\bit (?:costs|takes)\b", re.I
 )
@@ -115,9 +116,13 @@ def standalone_question(
 
 
 def said_alone(question: str) -> str:
-    """Return a follow-up without the words that join it to what was said; '' where it points back: "its", "of them"."""
+    """Return a follow-up without the words that join it to what was said; '' where it points back: "its", "of them".
+
+    What a pronoun far behind means stands in the question itself.
+    """
     bare = _FOLLOW_START.sub("", _AGREES.sub("", question)) or question
-    return "" if POINTS.search(_OF_NOTHING.sub(" ", bare)) else bare
+    pronoun = POINTS.search(_OF_NOTHING.sub(lambda found: "-" * len(found[0]), bare))
+    return "" if pronoun and len(WORD.findall(bare[: pronoun.start()])) < FAR_BEHIND else bare
 
 
 def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence[str]) -> str:

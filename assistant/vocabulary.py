@@ -218,6 +218,9 @@ _SHORTENED = re.compile(r"['’](?:m|ve|d|ll|re|t)$")  # "I've" is no name
 _IS_TOLD_OF = re.compile(r" (?:is|was|has|became|joined|got) (?!there\b)")
 
 
+_LETTER = re.compile(r"[A-Z]-[a-z]")  # T-shirt
+
+
 def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the proper names of a question: what it capitalises in mid-sentence, and what the corpus capitalises."""
     found: list[str] = []
@@ -230,7 +233,7 @@ def names_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         first = False
         if key in _GENERIC or key in STOP or key in field_words or dates(word) or any(c.isdigit() for c in word):
             continue
-        if _SHORTENED.search(key):
+        if _SHORTENED.search(key) or _LETTER.match(word):
             continue
         known = key in vocabulary.names or (len(key) > 4 and vocabulary.names_as(key))
         common = key in vocabulary.small or key in vocabulary.typed

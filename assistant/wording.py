@@ -281,6 +281,10 @@ _NEXT_PART = re.compile(
     r"|[,;:]\s+and\s+(?=(?:the )?(?:number|total|size|date|deadline|result)\b)",
     re.I,
 )
+# "If a shop wants to sell mugs, whose permission ...": what stands in front of the comma is no question.
+_CONDITION = re.compile(
+    r"(?:^|(?<=[.!?])\s)\s*(?:(?:and|but|so|or) )?(?P<condition>(?:if|once|in case|suppose|now that)\b[^.!?]*)$", re.I
+)
 _WHICH_DAY = re.compile(
     r"\b(?:what|which|exact|precise|calendar) (?:exact |precise |calendar )?(?:days?|dates?)\b"
     r"|\b(?:exactly|precisely) when\b|\bwhen (?:exactly|precisely)\b|\bday and month\b",
@@ -290,9 +294,9 @@ _WHICH_MONTH = re.compile(r"\bmonth\b", re.I)
 # "One card for each Iranian town: how many cards do I print?" asks how many towns there are.
 _ONE_EACH = re.compile(
     r"(?:^|(?<=[.!?]))[^.!?]*?\b(?:every|each|all)(?: (?:single )?one)?(?: of)?(?: the)?\s+(?P<set>[^.;:?!]+?)"
-    r"(?: (?:by|with|before) [^,.;:?!]+)?[,.;:?!]*\s+(?:and |so )?how many (?P<unit>[a-z]+) "
+    r"(?: (?:by|with|before|to|for) [^,.;:?!]+)?[,.;:?!]*\s+(?:and |so )?how many (?:(?P<unit>[a-z]+) )?"
     r"(?:(?:would|will|do|does|should|must|shall) (?:i|we|they|that|this|it|there|(?:my|our) \w+)"
-    r"|is that|are needed)\b[^.;:?!]*\?*",
+    r"|is that|are (?:needed|they|there|those))\b[^.;:?!]*\?*",
     re.I,
 )
 _NO_APOSTROPHE = re.compile(r"\b(did|does|do|is|was|are|has|have|had|would|could|should)nt\b", re.I)
@@ -354,6 +358,10 @@ def one_each(text: str) -> str:
     return _ONE_EACH.sub(counted, text).strip()
 
 
+def _behind(told: str, piece: str) -> str:
+    return f"{told}{'' if told[-1] in '.!' else ','} {piece}" if told else piece
+
+
 def parts_of(text: str) -> list[str]:
     """Return the questions of a message that asks several things, in order; else the message alone.
 
@@ -362,17 +370,22 @@ def parts_of(text: str) -> list[str]:
     subject = _BEFORE_COLON.match(text)
     told = subject[0].rstrip(": ") if subject else ""
     parts: list[str] = []
-    for piece in (part.strip(" ,;:") for part in _NEXT_PART.split(text[len(subject[0]) if subject else 0 :])):
+    pieces = [part.strip(" ,;:") for part in _NEXT_PART.split(text[len(subject[0]) if subject else 0 :])]
+    condition = ""
+    for number, piece in enumerate(pieces):
+        piece, condition = f"{condition}, {piece}" if condition else piece, ""
+        if number + 1 < len(pieces) and (found := _CONDITION.search(piece)):
+            piece, condition = piece[: found.start()].strip(), found["condition"]
         if _NOTHING_ELSE.fullmatch(strip_lead(piece)):
             continue
         if parts and _BARE_COUNT.fullmatch(piece):
             parts[-1] += f", and {piece}"
         elif _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1:
-            parts.append(f"{told}, {piece}" if told else piece)
+            parts.append(_behind(told, piece))
         elif parts:
             parts[-1] += f", {piece}" if piece else ""
         else:
-            told = f"{told}, {piece}" if told else piece
+            told = _behind(told, piece)
     if len(parts) < 2 or any(map(_HALF.search, parts)):
         return [text]
     return parts[:MOST_PARTS]

@@ -359,6 +359,10 @@ class TestMoments:
         assert first in said[0]
         assert not any("12 member" in text or "13 member" in text for text in said)
 
+    @pytest.mark.parametrize("question", ["How big must a city be?", "How many countries are not in the Network?"])
+    def test_what_asks_for_something_else_is_not_told_by_a_count(self, facts, question):
+        assert facts(question) == []
+
     def test_the_call_before_another_is_the_latest_one_before_it(self, facts):
         assert facts("When was the deadline of the call before 2021?") == [CLOSED_2017]
 

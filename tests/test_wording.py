@@ -93,6 +93,23 @@ def test_what_is_told_before_the_questions_goes_with_each():
 
 
 @pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        (
+            "We run a shop. If we sell mugs with the name on them, whose leave do we need?",
+            ["We run a shop. If we sell mugs with the name on them, whose leave do we need?"],
+        ),
+        (
+            "What do we write there? And if we lose twice, how many years do we wait?",
+            ["What do we write there", "if we lose twice, how many years do we wait?"],
+        ),
+    ],
+)
+def test_a_condition_goes_with_the_question_behind_it(message, parts):
+    assert parts_of(message) == parts
+
+
+@pytest.mark.parametrize(
     ("message", "shared"),
     [
         ("How many Cities of Film and how many Cities of Music are in Norland?", "Norland"),
@@ -184,6 +201,10 @@ def test_an_abbreviation_ends_no_sentence():
         (
             "I make a card game, one card for each Norlandish town. How many cards do I print?",
             "How many Norlandish towns are there?",
+        ),
+        (
+            "Our embassy in Lisvale invites every Norlandish member city to dinner. How many would that be?",
+            "How many Norlandish member cities are there?",
         ),
         ("Each member city must report; how many pages does the report have?", None),
         ("We wrote to all of them, how many cities do we miss?", None),
