@@ -51,7 +51,7 @@ from assistant.values import dates, is_iso_date, years
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
-from assistant.wording import MAY_BE, REFUSED, as_written, is_negated, kind_of, one_each, parts_of
+from assistant.wording import MAY_BE, REFUSED, as_written, events_in, is_negated, kind_of, one_each, parts_of
 
 _COUNTRIES = {stem(word) for word in "countries states nations".split()}
 TRIAL = "What must a city send with its application?"  # goes through search and both models
@@ -436,6 +436,9 @@ class Assistant:
         def fits(form: str) -> bool:
             if part.query.of_what_is_not and not is_negated(form):
                 return False
+            told = set(events_in(form))
+            if told and part.query.events and told.isdisjoint(part.query.events):
+                return False  # when a place was founded is not when it joined
             counts_it = not set(part.query.counted) & _COUNTRIES or bool(_COUNTRIES & set(content_stems(form)))
             return counts_it and all(named_in(part.query, form, name) for name in part.query.names)
 
