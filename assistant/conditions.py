@@ -9,7 +9,7 @@ from assistant.cities import REGIONS, Mention
 from assistant.claims import EVERYWHERE, Period, Scope
 from assistant.english import enumerated
 from assistant.records import City, Group
-from assistant.terms import stem
+from assistant.terms import OTHER_TITLE, stem
 from assistant.understand import Query
 from assistant.values import dates, without_dates
 from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
@@ -421,6 +421,9 @@ def _unknown_name(query: Query, left: Sequence[str]) -> str:
 
 
 def _is_ours(name: str) -> bool:
+    """Say whether a name is that of the Network or of another title, and none of a place."""
+    if OTHER_TITLE.search(name):
+        return True
     return all(word.lower() in ("unesco", "uccn", "network", "creative", "cities", "city") for word in name.split())
 
 

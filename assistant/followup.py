@@ -121,7 +121,8 @@ def said_alone(question: str) -> str:
     What a pronoun far behind means stands in the question itself.
     """
     bare = _FOLLOW_START.sub("", _AGREES.sub("", question)) or question
-    pronoun = POINTS.search(_OF_NOTHING.sub(lambda found: "-" * len(found[0]), bare))
+    said = _OF_NOTHING.sub(lambda found: "-" * len(found[0]), bare)
+    pronoun = POINTS.search(said) or _SHARES.search(said)
     return "" if pronoun and len(WORD.findall(bare[: pronoun.start()])) < FAR_BEHIND else bare
 
 

@@ -176,15 +176,14 @@ class KnownQuestions:
 
     def _usual_words(self, language: str) -> frozenset[str]:
         expected = (text for text, reading in self._expected.asked if text != reading)
-        return self.formed(language).union(word for text in expected for word in words_of(text, language))
+        return self.formed(language) | _words_in(expected, language)
 
     def formed(self, language: str) -> frozenset[str]:
         """Return the stems of a language, or the signs of Chinese, that stand in a form of facts and table."""
         return self._formed(language)
 
     def _formed_words(self, language: str) -> frozenset[str]:
-        formed = (form.asked for form in forms_of(language) if not form.in_documents)
-        return frozenset(word for text in formed for word in words_of(text, language))
+        return _words_in((form.asked for form in forms_of(language) if not form.in_documents), language)
 
     def elsewhere(self, question: str) -> float:
         """Return how near a question is to the nearest of those about something else than the Network."""
@@ -223,6 +222,12 @@ def words_of(text: str, language: str) -> list[str]:
     """Return the stems of a text in small letters without accents; the signs of Chinese."""
     folded = plain(text)
     return list(folded) if language == "zh" else [foreign_stem(word, language) for word in WORD.findall(folded)]
+
+
+def _words_in(texts: Iterable[str], language: str) -> frozenset[str]:
+    """Return what `words_of` gives for thousands of texts together; each word is folded and stemmed once."""
+    spoken = dict.fromkeys(word for text in texts for word in text.split())
+    return frozenset(words_of(" ".join(spoken), language))
 
 
 @cache

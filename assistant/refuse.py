@@ -9,7 +9,7 @@ from assistant.corpus import Tables, place
 from assistant.evidence import names_it
 from assistant.records import Hit, Passage
 from assistant.strings import CONTACT
-from assistant.terms import NETWORK, stem
+from assistant.terms import NETWORK, OTHER_TITLE, stem
 from assistant.translate import Translation
 from assistant.understand import Query
 from assistant.values import years
@@ -27,6 +27,8 @@ _CALL_OF = re.compile(
     re.I,
 )
 _TITLE_OF = re.compile(r"\b[Cc]it(?:y|ies) of (?P<what>[^\W\d_]+)")
+# What a question about the Network names beside the title of another programme.
+_OURS = re.compile(rf"\bcreative\b|\bUCCN\b|\bnetwork\b|\bbids?\b|\bCit(?:y|ies) of (?:{FIELD.pattern})", re.I)
 # A heading is named only where it reads as a title: no mark of Markdown or HTML, no figure but a year, no verb.
 _TITLE = re.compile(r"(?!.*\b(?:is|are|was|were|has|have|had|must|will|may|can|say)\b)[\w\s,.:;'’()&/–-]{3,80}", re.I)
 _FIGURE = re.compile(r"\d+")
@@ -174,7 +176,12 @@ class Refusals:
         self._address_year = newest.as_of[:4] if newest else ""
 
     def unheard_of(self, query: Query) -> bool:
-        """Say whether a question asks about a call, after the first one told of, or a title that the corpus has not."""
+        """Say whether a question asks about a call, after the first one told of, or a title that the corpus has not.
+
+        A title of another programme, as that of World Heritage, is one, unless the Network is named beside it.
+        """
+        if OTHER_TITLE.search(query.standalone) and not _OURS.search(query.standalone):
+            return True
         calls, told = set(_calls_in(query.core)), self._told
         abroad = any(mention.country for mention in query.mentions)  # a country may have a call of its own
         if calls and told and min(calls) > told[0] and not calls & set(told) and not abroad:

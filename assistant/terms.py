@@ -13,6 +13,13 @@ from assistant.errors import CorpusError
 
 NETWORK = "UNESCO Creative Cities Network"
 
+# What UNESCO and others give too, by rules of their own.
+OTHER_TITLE = re.compile(
+    r"\bWorld Heritage\b|\bTentative List\b|\bIntangible (?:Cultural )?Heritage\b|\bGeoparks?\b|\bBiosphere Reserves?\b"
+    r"|\bMemory of the World\b|\bLearning Cit(?:y|ies)\b|\bCapitals? of Culture\b",
+    re.I,
+)
+
 _SHORT_NAME = re.compile(r"\bUCCN\b|(?<!Cities )\b(?<=[Tt]he )Network\b(?! of)")
 _DEFINED = re.compile(rf"{NETWORK} \(UCCN\)")
 

@@ -701,3 +701,33 @@ def test_a_word_that_people_type_is_no_misspelt_name(assistant):
     assert "Finland" not in assistant._read("We cannot finish everything by the closing date.", "").standalone
     assert not assistant._read("Nobody is answering our mails. Whom can we ask?", "").names
     assert assistant._read("Zakopane is a city of music, since when?", "").names == ("Zakopane",)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "question",
+    [
+        "We want our old town on the World Heritage List. What criteria must we meet?",
+        "How is the European Capital of Culture chosen?",
+        "Welche Unterlagen braucht man für die Welterbeliste?",
+        "世界遗产怎么申请？",
+        "Do we need to be World Heritage?",
+    ],
+)
+def test_the_title_of_another_programme_is_not_answered_by_the_rules_of_this_one(assistant, question):
+    assert assistant.ask(question).status in ("no_answer", "out_of_scope")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Who can apply?", "Member State or Associate Member"),
+        ("How does a city become a creative city?", "in these steps"),
+        ("What are the selection criteria?", "quality, relevance and feasibility"),
+        ("Can a city lose the title?", "invite a city to leave"),
+        ("Wer darf sich bewerben?", "Member State or Associate Member"),
+    ],
+)
+def test_what_a_city_asks_first_is_answered_in_general(assistant, question, told):
+    assert told in assistant.ask(question).answer
