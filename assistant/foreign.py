@@ -28,6 +28,7 @@ EXPECTED_SURE = 0.65  # from there on, a question that a statement is expected t
 EXPECTED_NEAR = 0.62  # and from there on where the words that the glossary knows are in it
 VOTED = 1.5  # from there on, a statement for which the nearest questions vote is tried last
 LEADS, EASED = 0.1, 0.15  # with so many votes more than the next, a statement is tried with so many fewer
+IDENTICAL = 0.95  # from there on, an expected question is the one that was asked
 SURELY = 0.72  # from there on, an expected question asks the same, whatever is negated in it
 EXPECTED_READ = 12  # of the nearest
 EXPECTED_TRIED, VOTED_TRIED = 3, 2
@@ -89,7 +90,7 @@ _CUES = (
     (re.compile(r"\bphotos\b", re.I), re.compile(r"\bphoto|\bpicture|\bimage", re.I)),
     (re.compile(r"\bpopulation\b", re.I), re.compile(r"\bpopul|\binhabit|\bsmall|\blarge|\bsize|\bbig", re.I)),
     (re.compile(r"\bgrants?\b", re.I), re.compile(r"\bgrant|\bmoney|\bfund|\bfinanc|\bpays?\b|\beuro", re.I)),
-    (re.compile(r"\bcriteria\b", re.I), re.compile(r"criteri|\blook|\bscor|\bjudg|\bassess|\bwhat is", re.I)),
+    (re.compile(r"\bcriteria\b", re.I), re.compile(r"criteri|\blook|\bjudg|\bassess|\bwhat is", re.I)),
     (re.compile(r"\bcommission\b", re.I), re.compile(r"commission|natcom|national|letter|endors|\bback|\bhome", re.I)),
     (re.compile(r"\bbudget\b", re.I), re.compile(r"\bbudget|\bcost|\bmoney|\bfund|\bspen[dt]|\beuro", re.I)),
     (
@@ -296,6 +297,8 @@ class ForeignReader:
         )
         if form and nearer and translation.unknown and not _is_cued(translation.text, form.question):
             form, other = None, OTHER  # a word that the glossary does not have makes the difference
+        if form and expected and expected[0].cosine >= IDENTICAL > form.cosine:
+            form, other = None, OTHER  # the very question that a statement answers
         tried: list[Reading] = []
         tellable = _TABLED.search(translation.text) or not _OF_DOCUMENTS.search(translation.text)
         plainly = not (turned or narrowed) and slots == named
@@ -311,7 +314,8 @@ class ForeignReader:
             if narrowed and (known.cosine < SURELY or self._counts_members(known)):
                 continue
             if fits and (not turned or known.cosine >= SURELY or _NEGATED.search(known.question)):
-                tried.append(Reading(self._naming(known, named, text), "documents" if narrowed else "all"))
+                alone = narrowed or known.cosine < expected[0].cosine - BEHIND
+                tried.append(Reading(self._naming(known, named, text), "documents" if alone else "all"))
         if not turned and not narrowed:
             tried += self._nearest(forms, expected, translation, named, text)
         strangers = self._strangers(translation, text, phrases.language)

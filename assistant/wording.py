@@ -33,7 +33,8 @@ _NO_CONTACT = re.compile(
 _WHEN = re.compile(
     r"^\W*(?:and |so |since |until |till |by )?when\b|\bwhen (?:did|was|is|were|will|does|do|has|can|exactly|the)\b"
     r"|\bwhen\W*$|\b(?:what|which|exact|release|closing|opening) (?:dates?|days?|years?|months?)\b|\bsince when\b"
-    r"|\b(?:until|till|by) (?:when|what|which)\b|\bdead ?lines?\b|\bhow (?:long ago|old)\b"
+    r"|\b(?:until|till) (?:when|what|which)\b|\bby (?:when|(?:what|which) (?:\w+ )?(?:date|day|month|year|time))\b"
+    r"|\bdead ?lines?\b|\bhow (?:long ago|old)\b"
     r"|\byears?\b.{0,25}\b(?:became|joined|founded|created)\b"
     r"|\bclosing date\b|\bdate of\b|\bhow long\b|\bwhich years?\b|\bon what\b.{0,8}\bdays?\b",
     re.I,

@@ -726,7 +726,10 @@ def test_the_title_of_another_programme_is_not_answered_by_the_rules_of_this_one
         ("How does a city become a creative city?", "in these steps"),
         ("What are the selection criteria?", "quality, relevance and feasibility"),
         ("Can a city lose the title?", "invite a city to leave"),
+        ("By which criteria are the cities of the network selected?", "quality, relevance and feasibility"),
         ("Wer darf sich bewerben?", "Member State or Associate Member"),
+        ("¿Cuáles son los criterios de selección?", "quality, relevance and feasibility"),
+        ("评选标准是什么？", "quality, relevance and feasibility"),
     ],
 )
 def test_what_a_city_asks_first_is_answered_in_general(assistant, question, told):
