@@ -219,6 +219,8 @@ def holds(text: str, form: str) -> bool:
     wanted = normalise(form)
     prefix = wanted.endswith("*")
     wanted = wanted.rstrip("*")
+    if wanted not in text:
+        return False
     before = "" if _UNSPACED.match(wanted) else f"(?<!{_LETTER})"
     after = "" if prefix or _UNSPACED.search(wanted[-1:]) else f"(?!{_LETTER})"
     if wanted.isdigit():  # a figure stands beside letters in scripts that write without spaces: 408座
