@@ -47,7 +47,8 @@ class Judge:
         answer, found = self.assistant.ask_and_search(case.question)
         cities = [city.name for city in index.tables.cities]
         verdict = score(case, answer, index.sources, self.origins, cities=cities)
-        searched = self.retrieval and case.status == "answered"
+        measured = case.sources or answer.route not in ("facts", "cities")  # else nobody searched, and for no figure
+        searched = self.retrieval and case.status == "answered" and measured
         return Result(case, answer, verdict, self._retrieved(case, found()) if searched else Retrieved())
 
     def _retrieved(self, case: Case, found: Found) -> Retrieved:
