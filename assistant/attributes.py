@@ -103,10 +103,10 @@ ATTRIBUTES = (
     _asked(
         "number of applications",
         "call",
-        rf"^(?!.*\b{_A_COUNTRY}).*\bhow many\b(?: (?!can\b|may\b|could\b|must\b)\w+){{1,4}}? {_APPLIED}\b",
+        rf"^(?!.*\b{_A_COUNTRY}).*\bhow many\b(?: (?!can\b|may\b|could\b|must\b)\w+){{0,4}}? {_APPLIED}\b",
         rf"^(?!.*\b(?:{_A_COUNTRY}|can|may|could|must)\b).*\bhow many (?:\w+ )?{_BIDS}\b",
         rf"\bnumber of {_BIDS}\b",
-        rf"\bhow many {_APPLICATIONS}\b.*\b(?:received|submitted|filed|were there)\b",
+        rf"\bhow many {_APPLICATIONS}\b.*\b(?:received|submitted|filed)\b",
         kinds=(_COUNT,),
     ),
     _asked(
@@ -253,7 +253,7 @@ _ANYWHERE = """date dates day month year years official officially final latest 
     actually know known planned originally so far still yet long say said document documents source
     sources question different single one two same existing allowed possible must required need needed
     necessary many global worldwide overall altogether old older limit maximum often happen updated
-    update receive due english french new newly period"""
+    update receive due english french new newly period back right directly immediately shortly spring autumn"""
 _WORDS_OF: dict[SubjectKind, str] = {
     "call": """condition conditions field fields max minimum win won form fill filled made public out write written
     call calls application applications applicant applicants candidate candidates candidacy apply candidatures

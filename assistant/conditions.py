@@ -75,6 +75,11 @@ _OF_A_PAPER = re.compile(
     r" (?:from|since) (?=(?:the year )?20\d\d)",
     re.I,
 )
+# "How many were there after the 2017 round?" counts all that were members then.
+_AFTER_ROUND = re.compile(
+    r"\bafter (?:the )?(?:\w+ )?(?:20\d\d (?:call|round|intake)|(?:call|round|intake) (?:of|in) 20\d\d)\b", re.I
+)
+_WERE_THERE = re.compile(r"\b(?:were|are|was|is) there\b|\bdid [^,?]+ (?:have|count|number)\b|\bhad\b", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|up to|by)\W+(?:the end of )?(?:the year )?(?P<year>20\d\d)", re.I)
 _BETWEEN = re.compile(
     r"(?P<first>20\d\d)\s*(?:to|-|–|until)\s*(?P<last>20\d\d)|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)", re.I
@@ -476,7 +481,8 @@ def _period(query: Query) -> Period | None:
     stated = [date.iso for date in dates(core) if date.iso[0] != "-"] or ([query.as_of] if query.as_of else [])
     if not stated:
         return None
-    if _JOINED.search(_HELD.sub(" ", core)) and not query.as_of:
+    all_then = _AFTER_ROUND.search(core) and _WERE_THERE.search(core)
+    if not all_then and _JOINED.search(_HELD.sub(" ", core)) and not query.as_of:
         year = int(stated[0][:4])
         return Period("in", year, year)
-    return Period("by", last=last_round(stated[0]))
+    return Period("by", last=int(stated[0][:4]) if all_then else last_round(stated[0]))

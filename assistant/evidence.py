@@ -24,6 +24,9 @@ READ_AT_ONCE = 2  # before it is looked whether one of them answers for sure
 
 HIGH_LOGIT = 0.5  # that a unit which is less likely beforehand hardly gets; tuned on evals/datasets
 
+# A logit at which a second reading of the question changes nothing:
+HOPELESS, SURE_LOGIT = -5.0, 2.0
+
 READ = 6  # units that reach the cross-encoder, likeliest first, about 10 ms each on one core
 
 READ_ON = 6  # more of them, while none answers
@@ -272,13 +275,17 @@ def _tells_of(candidate: Candidate, query: Query) -> bool:
 
 
 def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:
-    """Return for each text its best logit over the readings of the question.
+    """Return for each text its logit for the question, or for what asks in it without the story in front of it.
 
-    A claim is left out of one of them, the story in front of what asks out of another.
+    The second is not looked for where the first is surely right or surely wrong.
     """
-    alone = [query.asking] if query.asking != query.core and len(content_stems(query.asking)) >= ALONE else []
-    asked = dict.fromkeys((query.standalone, *query.readings[0 if query.asserted else 1 :], *alone))
-    return [max(scores) for scores in zip(*(scorer(reading, texts) for reading in asked), strict=True)]
+    logits = scorer(query.standalone, texts)
+    if query.asking in (query.core, query.standalone) or len(content_stems(query.asking)) < ALONE:
+        return logits
+    open_ = [i for i, logit in enumerate(logits) if HOPELESS < logit < SURE_LOGIT]
+    for i, logit in zip(open_, scorer(query.asking, [texts[i] for i in open_]), strict=True):
+        logits[i] = max(logits[i], logit)
+    return logits
 
 
 def weighed(logit: float) -> float:
@@ -375,7 +382,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
     if query.exact and not any(_is_exact(date.iso, query.exact) and not date.as_of for date in dates(unit.text)):
         loss += COARSE_LOSS
     if query.about and (not query.needs or query.kind == "who"):
-        stems = set(content_stems(f"{candidate.context} {unit.text} {asked}"))
+        stems = set(content_stems(f"{candidate.context} {unit.text} {candidate.expected}"))
         loss += 0.0 if _has_term(stems, query.about) else ABOUT_LOSS
     if REMARKS in candidate.passage.headings:
         loss += 4.0

@@ -56,10 +56,19 @@ _ROUND_STEP = re.compile(
     re.I,
 )
 YEARS_A_ROUND = 2  # between two calls, since that of 2015
+_EACH_YEAR = re.compile(r"\bconferences?\b|\bannual\b", re.I)
 FIRST_IN_STEP = 2015
 _FROM_THERE = re.compile(
-    r"\W*(?:and )?(?:(?:who|which|what|anyone|anybody) (?:else|others?)|(?:are there |any )?others)"
-    r"(?: (?:comes?|is|are|joined|was|were))?(?: in)? from (?:over )?there(?: (?:is|are|joined|came) in)?(?: too)?\W*",
+    r"\W*(?:and )?(?:(?:who|which|what|anyone|anybody|any|are there any) (?:else|others?)|(?:are there |any )?others)"
+    r"(?: (?:cit(?:y|ies)|members?|ones?|towns?))?(?: (?:comes?|is|are|joined|was|were))?"
+    r"(?: (?:in|(?:members? )?(?:in|of) (?:the|this) network))?"
+    r" (?:(?:from|in) )?(?:(?:over )?there|(?:that|this|the same) country)(?: (?:is|are|joined|came) in)?(?: too)?\W*",
+    re.I,
+)
+# "And the architecture ones, who are they?"
+_FIELD_ONES = re.compile(
+    rf"\W*(?:and )?(?:what about )?(?:the |those )?(?P<field>{FIELD.pattern}) (?:ones|cities|members)"
+    r"(?:[,:;–-]* (?:who|which|what) (?:are|were|is) (?:they|those|it|these))\W*",
     re.I,
 )
 _ANOTHER = re.compile(
@@ -92,6 +101,8 @@ _NEXT_ONE = re.compile(r"\b(?:the )?(?:next|previous|following) one\b", re.I)  #
 _IS_THERE = re.compile(r"\W*(?:(?:does|do|did|has|have) .+ (?:an?|any|another)|(?:is|are|was|were) there)\b", re.I)
 
 # "When did New Orleans hand in its bid": the talk is about New Orleans; "what was Brazil's deadline for 2025": of that.
+# "What is Wellington's creative field?": the talk is about Wellington.
+_WHOSE_FIELD = re.compile(r"(?P<bearer>.+?)['’]s? (?:creative )?(?:field|category|discipline|title|designation)", re.I)
 _OF_A_TIME = re.compile(r"\b(?:deadlines?|dates?|days?|closing)\b", re.I)  # whose value is no subject of a talk
 _SUBJECT = re.compile(
     r"(?i:when|where|why|how|since when|in which year) (?:did|does|do|has|have|had|was|is|were|are|will) "
@@ -154,6 +165,8 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary, p
         return f"Which other cities{another['where'] or ''} have the same field as {topic}?"
     if carried := _conditions_added(question, previous, reply):
         return carried
+    if ones := _FIELD_ONES.fullmatch(question):
+        return f"Which are the cities of {fields_in(ones['field'])[0]}?"
     if topic and _FROM_THERE.fullmatch(question):
         return f"Which other cities of the same country as {topic} are members?"
     if _SHARES.search(question) and topic:
@@ -214,8 +227,9 @@ def _conditions_added(question: str, previous: str, reply: str) -> str:
     known = years(previous) or told
     if (step := _ROUND_STEP.fullmatch(question)) and len(known) == 1:
         back = (step["way"] or step["way2"] or step["way3"]).lower() in ("before", "previous")
-        year = int(known[0]) + (-YEARS_A_ROUND if back else YEARS_A_ROUND)
-        return _put_year(previous, known, str(year)) if year >= FIRST_IN_STEP else ""
+        yearly = bool(_EACH_YEAR.search(previous))
+        year = int(known[0]) + (-1 if back else 1) * (1 if yearly else YEARS_A_ROUND)
+        return _put_year(previous, known, str(year)) if yearly or year >= FIRST_IN_STEP else ""
     return ""
 
 
@@ -264,12 +278,16 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
     told = _SUBJECT.match(core)
     if told and _OF_A_TIME.search(told["attribute"] or ""):
         return told["attribute"]
+    if told and (whose := _WHOSE_FIELD.fullmatch(told["attribute"] or "")):
+        return whose["bearer"]
     confirmed = _IS_THERE.match(previous) and re.match(r"\W*yes\b", reply, re.I)
     if reply and (confirmed or re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I)):
         sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
         if places and (city := _only_city(sentence, places)) and not _only_city(previous, places):
             return city
         given = [name for name in names_in(f"x {sentence}", vocabulary) if name not in asked]
+        if given and places and _only_city(previous, places) in asked and not _only_city(given[0], places):
+            given = []  # "Kraków (Poland)": the talk stays with the city
         if given:
             return given[0]
     if attribute := ATTRIBUTE.match(core):

@@ -220,7 +220,8 @@ _LEAD_IN = re.compile(
     r"^(?:i|we) (?:am|are)(?: very)? (?:curious|interested|wondering)(?: to know)? |"
     r"^(?:please |kindly |pls )+|^(?:tell|give) (?:me|us) |^do you (?:know|have) |^(?:i|we) wonder "
     r"|^(?:our|the|my) (?:mayor|boss|director|council|team|office|colleagues?)"
-    r" (?:asks?|wants? to know|would like to know) ",
+    r" (?:asks?|wants? to know|would like to know|(?:is|are) (?:asking|arguing|fighting|wondering|in doubt|not sure))"
+    r"(?: (?:about|over) (?:it|this|that))?[\s,:;–-]+",
     re.I,
 )
 
@@ -246,14 +247,6 @@ _TAIL = re.compile(
     re.I,
 )
 
-# Where a question says in which document it wants the answer looked up; the document's date stays a condition.
-IN_DOCUMENT = re.compile(
-    r",? *(?<!\w)(?:(?:according to|in|from|as) |when )(?:the|this|that|your|its)(?: [\w'’-]+){0,3}?"
-    r" (?:leaflet|brochure|flyer|booklet|article|news story|web ?page|document|text|note|release|report)s?\b"
-    r"(?: (?:of|from|for|on) (?:the )?(?:\w+ )?(?:19|20)\d{2}(?: \w+)?)?(?: (?:was|were) (?:printed"
-    r"|published|written|made|released)| (?:says?|tells?)(?: it| us)?)?",
-    re.I,
-)
 
 QUESTION_WORD = re.compile(
     r"^(?:(?:in|on|at|by|from|since|until|to|for|of|under) )?(?:what|which|who|whom|whose|when|where|why|how)\b",
@@ -284,7 +277,16 @@ _NEXT_PART = re.compile(
 )
 # "If a shop wants to sell mugs, whose permission ...": what stands in front of the comma is no question.
 _CONDITION = re.compile(
-    r"(?:^|(?<=[.!?])\s)\s*(?:(?:and|but|so|or) )?(?P<condition>(?:if|once|in case|suppose|now that)\b[^.!?]*)$", re.I
+    r"(?:^|(?<=[.!?])\s)\s*(?:(?:and|but|so|or) )?(?P<condition>(?:if|once|in case|suppose|now that)\b[^.!?]*"
+    r"|(?P<time>(?:(?:right |just |shortly )?(?:after|before)|as of|until|since|during|in|at|on)\b"
+    r"(?! (?:what|which|how|whom)\b)[^.!?]*))$",
+    re.I,
+)
+# "Writing a piece on how fast it grew.": what somebody is at asks nothing.
+_IS_AT = re.compile(
+    r"\W*(?:(?:i|we)(?:['’]m| am|['’]re| are) )?(?:just |currently |still )?"
+    r"(?:writing|doing|working|preparing|drafting|making|researching|updating)\b[^?]*\.",
+    re.I,
 )
 _WHICH_DAY = re.compile(
     r"\b(?:what|which|exact|precise|calendar) (?:exact |precise |calendar )?(?:days?|dates?)\b"
@@ -374,14 +376,15 @@ def parts_of(text: str) -> list[str]:
     pieces = [part.strip(" ,;:") for part in _NEXT_PART.split(text[len(subject[0]) if subject else 0 :])]
     condition = ""
     for number, piece in enumerate(pieces):
+        found = _CONDITION.search(piece) if number + 1 < len(pieces) and not condition else None
         piece, condition = f"{condition}, {piece}" if condition else piece, ""
-        if number + 1 < len(pieces) and (found := _CONDITION.search(piece)):
+        if found and (parts or piece[: found.start()].strip() or not found["time"]):  # else a time goes with each
             piece, condition = piece[: found.start()].strip(), found["condition"]
         if _NOTHING_ELSE.fullmatch(strip_lead(piece)):
             continue
         if parts and _BARE_COUNT.fullmatch(piece):
             parts[-1] += f", and {piece}"
-        elif _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1:
+        elif _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1 and not _IS_AT.fullmatch(piece):
             parts.append(_behind(told, piece))
         elif parts:
             parts[-1] += f", {piece}" if piece else ""

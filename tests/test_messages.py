@@ -22,6 +22,17 @@ def test_a_later_question_without_a_subject_of_its_own_is_read_behind_the_first(
     assert not any("Not answered" in note for note in answer.notes)
 
 
+def test_what_somebody_is_at_asks_nothing_and_cities_after_a_round_are_all_that_were_members_then(assistant):
+    told = "Doing a page on how it grew. "
+    answer = assistant.ask(told + "Right after the 2017 round, how many cities were there and in how many countries?")
+    typed = assistant.ask("How many cities were there right after the autmn 2017 round?")
+
+    assert "180" in answer.answer
+    assert "72" in answer.answer
+    assert "64" not in answer.answer
+    assert "180" in typed.answer
+
+
 @pytest.mark.parametrize("later", ["what will there be for breakfast", "how high is the cathedral"])
 def test_what_the_documents_lack_stays_open_behind_the_first_question(assistant, later):
     answer = assistant.ask(f"When does the 2027 call close, and {later}?")

@@ -137,6 +137,24 @@ def test_a_follow_up_is_read_with_what_was_said_before(read, asked, answered, th
         ("When did the 2021 call close?", "On 30 June.", "Right, and the 2017 one?", "When did the 2017 call close?"),
         ("Which cities came last?", "Those of 2021.", "and the previous intake?", "Which cities came last in 2019?"),
         (
+            "Where was the annual conference in 2024?",
+            "It took place in Lisvale.",
+            "and the one after that",
+            "Where was the annual conference in 2025?",
+        ),
+        (
+            "What is Lisvale's creative field?",
+            "Lisvale (Norland) is a City of Music.",
+            "any other cities there?",
+            "Which other cities of the same country as Lisvale are members?",
+        ),
+        (
+            "What goes into the report?",
+            "A summary.",
+            "and the architecture ones, who are they?",
+            "Which are the cities of Architecture?",
+        ),
+        (
             "Since when is Lisvale a member?",
             "Since 2006.",
             "Who else from there?",

@@ -103,6 +103,14 @@ def test_what_is_told_before_the_questions_goes_with_each():
             "What do we write there? And if we lose twice, how many years do we wait?",
             ["What do we write there", "if we lose twice, how many years do we wait?"],
         ),
+        (
+            "What did they write? After the 2017 round, how many were in, and who was the first?",
+            ["What did they write", "After the 2017 round, how many were in", "who was the first?"],
+        ),
+        (
+            "I am writing on how it grew. After the 2017 round, how many were in?",
+            ["I am writing on how it grew. After the 2017 round, how many were in?"],
+        ),
     ],
 )
 def test_a_condition_goes_with_the_question_behind_it(message, parts):
