@@ -25,7 +25,7 @@ from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Sentence
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import NOT_STATED, Scorer, named_in
 from assistant.facts import DatedFacts
-from assistant.followup import carried_on, said_alone, standalone_question
+from assistant.followup import GOES_ON, carried_on, said_alone, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.forms import SURE, EnglishForms, qualifiers, wordings
 from assistant.index import BuildReport, Index, Progress, build_index, open_index, split_unit_id, stale_reason
@@ -65,6 +65,9 @@ REWORDED_ABROAD = (
 # before it, it asks about something else. Tuned on evals/datasets.
 COMPLETE, TURNED = 0.78, 0.12
 TURNED_PART = 0.03  # of a later question of a message, which says more itself
+# A question that is so near to one expected of a statement, and by NEARER nearer than to any that facts and table
+# answer, asks for the statement.
+EXPECTED, NEARER = 0.88, 0.07
 HISTORY_TURNS = 12  # earlier messages that a follow-up is read against
 MOST_ORDERS = 4  # times that an answer is composed anew without text that gives orders to an assistant
 NEVER = -99.0  # the score of such a text, far below any logit of the cross-encoder
@@ -347,10 +350,7 @@ class Assistant:
         dropped = behind and years(carried) != years(bare)
         if carried == question or not content_stems(bare) or dropped or self._places.mentions(bare):
             return carried
-        near, *others = (
-            max((cosine for cosine, _ in self.retriever.alike(text).values()), default=0.0)
-            for text in filter(None, (bare, carried, behind))
-        )
+        near, *others = map(self._nearest_expected, filter(None, (bare, carried, behind)))
         turned = TURNED_PART if behind else TURNED
         return bare if near >= COMPLETE and near > max(others) + turned else carried
 
@@ -447,15 +447,19 @@ class Assistant:
             return part  # "Who is its mayor?" asks for a person
         if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in (REFUSED, MAY_BE)):
             return part
-        form, logit = self._forms.meant(part.query.standalone, fits)
-        surely = logit >= SURE
-        if not form:
+        form, logit, cosine = self._forms.meant(part.query.standalone, fits)
+        if not form or self._nearest_expected(part.query.standalone) >= max(EXPECTED, cosine + NEARER):
             return part
+        surely = logit >= SURE
         (known,) = self._tabulated([_Part(self._read(form, part.query.as_of), piece=form)])
         none = any(statement.claim and statement.claim.kind == "none" for statement in known.statements)
         if not known.route or (none and not surely):
             return part
         return replace(known, piece="") if surely else replace(part, likely=known, rival=logit)
+
+    def _nearest_expected(self, question: str) -> float:
+        """Return the cosine of a question with the nearest one that a statement is expected to answer."""
+        return max((cosine for cosine, _ in self.retriever.alike(question).values()), default=0.0)
 
     def _unheard_of(self, part: _Part) -> bool:
         """Say whether a part, or the piece of which it is a reading, asks about what the corpus has not."""
@@ -503,6 +507,8 @@ class Assistant:
 
         alone = work.language == "en" and len(work.parts) == 1 and not work.question.history
         for part in work.parts:
+            if part.behind and GOES_ON.search(part.query.asking):
+                part = self._behind(part, parts, score)
             if not part.route and part.found.hits:
                 statements = self._composed(part, score)
                 part = replace(part, statements=tuple(statements), route="passages" if statements else None)

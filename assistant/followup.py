@@ -29,6 +29,10 @@ POINTS = re.compile(
     rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
     re.I,
 )
+# "May we go on printing the emblem?": it hangs on what happened first.
+GOES_ON = re.compile(
+    r"\b(?:still|(?:go|goes|going|carry|carrying) on|keep|keeps|keeping|continue[sd]?|any ?more|any longer)\b", re.I
+)
 FAR_BEHIND = 8  # words of a question in front of a pronoun
 _OF_NOTHING = re.compile(
     r"\b(?:does|do|did|is|was|will|would) it\b(?= (?:\w+ ){0,3}to \w)|\bit (?:costs|takes)\b", re.I

@@ -70,40 +70,45 @@ class EnglishForms:
         forms = [form for form, vector in rows if vector is not None]
         return forms, numpy.array([vector for _, vector in rows if vector is not None], numpy.float32)
 
-    def meant(self, question: str, fits: Callable[[str], bool] = lambda form: True) -> tuple[str, float]:
-        """Return the question of facts or table that is meant, with its names filled in, or '', and its logit.
+    def meant(self, question: str, fits: Callable[[str], bool] = lambda form: True) -> tuple[str, float, float]:
+        """Return the question of facts or table that is meant, with its names filled in, or '', its logit and cosine.
 
         One that does not fit is never meant, but may be likelier than those that fit, which then are not either.
         """
         asked = slots_of(question, self._places)
         found = self._nearest(asked) if asked else []
         if not asked or not found:
-            return "", LIKELY
-        readings = [form.reading.format(**asked.slots) for form in found]
+            return "", LIKELY, 0.0
+        readings = [form.reading.format(**asked.slots) for form, _ in found]
         if not any(map(fits, readings)):
-            return "", LIKELY
-        texts = [f"{form.asked.format(**asked.slots)} {reading}" for form, reading in zip(found, readings, strict=True)]
-        best, reading = max(zip(self._scorer(question, texts), readings, strict=True), key=lambda one: one[0])
-        return reading if best >= LIKELY and fits(reading) else "", best
+            return "", LIKELY, 0.0
+        texts = [
+            f"{form.asked.format(**asked.slots)} {reading}" for (form, _), reading in zip(found, readings, strict=True)
+        ]
+        cosines = [cosine for _, cosine in found]
+        best, reading, cosine = max(
+            zip(self._scorer(question, texts), readings, cosines, strict=True), key=lambda one: one[0]
+        )
+        return reading if best >= LIKELY and fits(reading) else "", best, cosine
 
     def nearest(self, question: str) -> str:
         """Return the question of facts or table that is nearest to one that can ask nothing else, or ''."""
         asked = slots_of(question, self._places)
         found = self._nearest(asked, CLOSE) if asked else []
-        return found[0].reading.format(**asked.slots) if asked and found else ""
+        return found[0][0].reading.format(**asked.slots) if asked and found else ""
 
-    def _nearest(self, asked: Asked, near: float = NEAR) -> list[Form]:
+    def _nearest(self, asked: Asked, near: float = NEAR) -> list[tuple[Form, float]]:
         forms, vectors = self._held
         if not forms:
             return []
         cosines = vectors @ numpy.array(self._embeddings.embed_query(asked.text), dtype=numpy.float32)
         wanted = frozenset(asked.slots)
-        best: dict[str, Form] = {}
+        best: dict[str, tuple[Form, float]] = {}
         for i in numpy.argsort(-cosines, kind="stable"):
             if cosines[i] < near or len(best) == READ:
                 break
             if forms[i].slots == wanted:
-                best.setdefault(forms[i].reading, forms[i])
+                best.setdefault(forms[i].reading, (forms[i], float(cosines[i])))
         return list(best.values())
 
 

@@ -4,7 +4,7 @@ import pytest
 from small import WordEmbeddings
 from small_network import open_desk, write_network
 
-from assistant.forms import LIKELY, SURE, EnglishForms, english_forms, qualifiers, slots_of, wordings
+from assistant.forms import LIKELY, NEAR, SURE, EnglishForms, english_forms, qualifiers, slots_of, wordings
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +54,15 @@ def test_three_cities_are_more_than_any_form_has(places):
 
 
 def test_the_nearest_form_is_filled_with_the_names_of_the_question(places, vectors):
-    question, logit = forms(places, vectors, SURE).meant("For what was Kestrin designated?")
+    question, logit, cosine = forms(places, vectors, SURE).meant("For what was Kestrin designated?")
 
     assert question == "In which field is Kestrin a creative city?"
     assert logit == SURE
+    assert NEAR <= cosine <= 1.001
 
 
 def test_a_form_that_is_unlikely_is_not_meant(places, vectors):
-    question, _ = forms(places, vectors, LIKELY - 0.1).meant("For what was Kestrin designated?")
+    question, *_ = forms(places, vectors, LIKELY - 0.1).meant("For what was Kestrin designated?")
 
     assert question == ""
 

@@ -33,6 +33,11 @@ def test_what_somebody_is_at_asks_nothing_and_cities_after_a_round_are_all_that_
     assert "180" in typed.answer
 
 
+@pytest.mark.parametrize("question", ["how do we get in", "how do we apply"])
+def test_a_question_expected_of_an_overview_is_not_read_as_one_for_a_single_fact(assistant, question):
+    assert "in these steps" in assistant.ask(question).answer
+
+
 @pytest.mark.parametrize("later", ["what will there be for breakfast", "how high is the cathedral"])
 def test_what_the_documents_lack_stays_open_behind_the_first_question(assistant, later):
     answer = assistant.ask(f"When does the 2027 call close, and {later}?")
