@@ -24,7 +24,7 @@ def prepare(embeddings: SentenceEmbeddings, index_folder: Path) -> str:
         keep_merged(QUESTION_EMBEDDING, QuestionEmbeddings.ADAPTER, kept)
         keep_merged(RERANKER, Reranker.ADAPTER, kept)
         multilingual = MultilingualEmbeddings()
-        multilingual.keep_pieces(kept)
+        multilingual.keep_unpacked(kept)
         if form_vectors(kept) is None:
             content = io.BytesIO()
             numpy.save(content, multilingual.vectors(stored_texts()))
