@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.chunk import count_words
 from assistant.claims import Claim, Opening
 from assistant.evidence import (
+    ALIKE_FROM,
     ENOUGH,
     POINTS_BACK,
     REMARKS,
@@ -45,10 +46,13 @@ CLEARLY = 6.0  # by so much a unit must score higher than a list, its lead and i
 
 REACH = 8.0  # the same for counts of other dates, which must count the same thing in so many words
 
+FAINT = -2.0  # a logit below which nothing is shown that no question like the visitor's is expected of
+
 MANY_SENTENCES = 4
 
 # A statement behind the best one is shown too where a question as near as this is expected of it.
 ALSO_ASKED, ALSO_NEAR, MANY_ALIKE = 0.86, 9.0, 1
+NEXT_ASKED, NEXT_NEAR = 0.76, 3.0  # the same for the sentence before or behind it
 
 SHORT_ITEM = 14  # words; a list item up to this length is a name, a longer one is a statement of its own
 
@@ -109,6 +113,23 @@ def compose(
     ranked = rank(query, found, sources=sources, passages=passages, scorer=scorer)
     if ranked and max(candidate.logit for candidate in ranked) < rival:
         return []
+    statements = _composed(query, found, ranked, sources=sources, passages=passages, scorer=scorer)
+    told = {(span.source_id, span.start) for statement in statements for span in statement.spans}
+    shown = [candidate for candidate in ranked if (candidate.passage.source_id, candidate.unit.start) in told]
+    faint = all(candidate.logit < FAINT and candidate.alike < ALIKE_FROM for candidate in shown)
+    return [] if shown and faint and found.alike else statements
+
+
+def _composed(
+    query: Query,
+    found: Found,
+    ranked: list[Candidate],
+    *,
+    sources: Mapping[str, Source],
+    passages: Mapping[str, Passage],
+    scorer: Scorer,
+) -> list[Statement]:
+    """Return the statements of the best list, of the best unit, or of those that answer beside it."""
     if query.fields and stem("cities") in query.counted:  # the cities of a field, and of no other
         ranked = [candidate for candidate in ranked if _counts_it(query, candidate)]
     agreed = _agreed(ranked) if not query.needs else None
@@ -397,7 +418,7 @@ def _counts_it(query: Query, candidate: Candidate) -> bool:
     """Say whether a unit counts what the question counts, not a part of it ("16 cities in China", "49 new cities")."""
     text = candidate.unit.text
     span = _count_span(text, query)
-    if span is None:
+    if span is None or text.endswith((":", "：")):
         return False
     heard = text[: span[1]] + re.split(r"[,;(]", text[span[1] :], maxsplit=1)[0]
     if set(fields_in(heard)) != set(query.fields):
@@ -451,7 +472,9 @@ def _asked_alike(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate
     told = set(years(best.unit.text))
     others: list[Candidate] = []
     for candidate in ranked:
-        if candidate.alike < ALSO_ASKED or candidate.score < max(ENOUGH, best.score - ALSO_NEAR):
+        beside = candidate.passage == best.passage and abs(candidate.number - best.number) == 1
+        least, off = (NEXT_ASKED, NEXT_NEAR) if beside else (ALSO_ASKED, ALSO_NEAR)
+        if candidate.alike < least or candidate.score < max(ENOUGH, best.score - off):
             continue
         if (told and set(years(candidate.unit.text)) - told) or candidate.unit.text.endswith((":", "：")):
             continue

@@ -26,6 +26,7 @@ _CONTACT = re.compile(
 
 _NO_CONTACT = re.compile(
     r"\b(?:section|part|point) \d|\bas contacts\b"
+    r"|\b(?:on|to|onto|for) (?:our|my|a|an|its|their) (?:own )?web ?(?:site|page)\b"
     r"|\bhow many\b|(?<!phone )\bnumber of\b|\bsubject (?:line)?\b|\b(?:by|via|through|per|still by) (?:e-?)?mail\b",
     re.I,
 )
@@ -271,7 +272,8 @@ _ASKS = (
 # "What settled it, when two cities came out level?" asks for no time.
 _WHILE_SO = r"when (?!(?:is|are|was|were|do|does|did|will|would|can|could|must|should|may|has|have|had|exactly)\b)"
 _NEXT_PART = re.compile(
-    rf"(?<=[^\W_])\?\s+(?=\w)|[,;:]?\s+(?:and|but|or)\s+(?={_ASKS})|[,;:]\s+(?={_ASKS})(?!{_WHILE_SO})"
+    rf"(?<=[^\W_])\?\s+(?=\w)|[,;:]?\s+(?:and|but|or(?! (?:can|may|must|does|do|did|is|was|are|were)\b))\s+(?={_ASKS})"
+    rf"|[,;:]\s+(?={_ASKS})(?!{_WHILE_SO})"
     r"|[,;:]\s+and\s+(?=(?:the )?(?:number|total|size|date|deadline|result)\b)",
     re.I,
 )
@@ -334,7 +336,8 @@ _BEFORE_COLON = re.compile(rf"(?!\W*{_ASKS})[^?.!:]{{3,160}}:\s+(?={_ASKS})", re
 _LAST_CLAUSE = re.compile(rf"[,:;–-]\s+(?:and |but )?(?P<asks>{_ASKS}.*)$", re.I)
 # "For a map of the north I need every Thai member": what is needed is asked for.
 _IS_NEEDED = re.compile(
-    r"(?:^|\W)(?:(?:i|we|they|and|just|only|now|still) (?:need|want|look for|wonder(?:ed)?)|(?:looking|searching) for"
+    r"(?:^|\W)(?:(?<!\bdo )(?<!\bdoes )(?:i|we|they|and|just|only|now|still)"
+    r" (?:need|want|look for|wonder(?:ed)?)|(?:looking|searching) for"
     r"|to (?:know|find)|(?:i['’]m|am|we['’]re|are) after|^for (?:an?|the|my|our) [^:?]+:)\s+(?P<asks>(?!to\b)\S+\s.*)$",
     re.I,
 )

@@ -38,6 +38,26 @@ def test_a_question_expected_of_an_overview_is_not_read_as_one_for_a_single_fact
     assert "in these steps" in assistant.ask(question).answer
 
 
+def test_what_the_cross_encoder_takes_for_no_answer_and_nobody_expects_is_not_shown(assistant):
+    answer = assistant.ask("What's the difference between a creative city and a world heritage site?")
+
+    assert answer.status == "no_answer"
+
+
+def test_what_to_do_on_our_website_asks_for_no_address_and_a_permission_comes_with_what_it_is_for(assistant):
+    assert "graphic charter" in assistant.ask("How can we use the logo of the network on our website?").answer
+    sold = assistant.ask("can we sell tshirts with the unesco logo on?").answer
+    assert "commercial use" in sold
+    assert "permission" in sold
+
+
+def test_no_announcement_of_a_list_stands_without_its_list(assistant):
+    answer = assistant.ask("Are there statistics on how many bids succeed?").answer
+
+    assert "64" in answer
+    assert not answer.split(" [")[0].rstrip("*").endswith(":")
+
+
 @pytest.mark.parametrize("later", ["what will there be for breakfast", "how high is the cathedral"])
 def test_what_the_documents_lack_stays_open_behind_the_first_question(assistant, later):
     answer = assistant.ask(f"When does the 2027 call close, and {later}?")

@@ -108,6 +108,10 @@ def test_what_is_told_before_the_questions_goes_with_each():
             ["What did they write", "After the 2017 round, how many were in", "who was the first?"],
         ),
         (
+            "Does the town do it itself or does the ministry?",
+            ["Does the town do it itself or does the ministry?"],
+        ),
+        (
             "I am writing on how it grew. After the 2017 round, how many were in?",
             ["I am writing on how it grew. After the 2017 round, how many were in?"],
         ),
