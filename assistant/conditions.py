@@ -84,7 +84,11 @@ _UNTIL = re.compile(r"\b(?:until|till|up to|by)\W+(?:the end of )?(?:the year )?
 _BETWEEN = re.compile(
     r"(?P<first>20\d\d)\s*(?:to|-|–|until)\s*(?P<last>20\d\d)|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)", re.I
 )
-_FIRST = re.compile(r"\b(?:first|earliest|oldest)\b", re.I)
+_FIRST = re.compile(
+    r"\b(?:first|earliest|oldest)\b(?! (?:steps?|time|thing|report|(?:few )?(?:days?|weeks?|months?|years?))\b(?! of))"
+    r"(?<!\bat first)",
+    re.I,
+)
 _LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
 _MOST = re.compile(r"\b(?:most|largest|highest|biggest|top|champion|leads?|leading)\b(?! recent)", re.I)
 _FEWEST = re.compile(r"\b(?:fewest|least|smallest|lowest)\b", re.I)
@@ -132,7 +136,10 @@ _MEMBERSHIP = re.compile(
     re.I,
 )
 _NOT_HELD = re.compile(
-    r"^\W*(?:why|how come)\b|\bnot (?:in|from|a|an|cit|of|part)\b|\b(?:are|is|were|do|does|have|has) not\b"
+    r"^\W*(?:why|how come)\b"
+    r"|^\W*(?:what(?:['’]s| is| are|s)|how do|where is|explain) (?:the )?(?:main )?(?:differences?|differ)\b"
+    r"(?!.*\b(?:numbers?|counts?|size|years?)\b)"
+    r"|\bnot (?:in|from|a|an|cit|of|part)\b|\b(?:are|is|were|do|does|have|has) not\b"
     rf"|\bother than\b|\bha(?:ve|s|d) no\b|\bwith no\b|{REFUSED.pattern}"
     r"|\bexcept\w*\b|\bwithout\b|\boutside\b|\bhow many (?:creative )?fields\b",
     re.I,

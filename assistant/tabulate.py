@@ -220,8 +220,13 @@ class CityTable:
         return statements
 
     def _none(self, scope: Scope) -> list[Statement]:
-        """Return that the table has no such city; the sentence that opens the table is the quote."""
-        return [self._computed(Claim("none", scope), ())] if self._state else []
+        """Return that the table has no such city; the sentence that opens the table is the quote.
+
+        Of a year that it does not reach it tells nothing.
+        """
+        period = scope.period
+        later = period is not None and period.first is not None and str(period.first) > self._state[:4]
+        return [self._computed(Claim("none", scope), ())] if self._state and not later else []
 
     def _no_entry(self, name: str) -> list[Statement]:
         """Return that the table has no entry of a name."""

@@ -32,6 +32,7 @@ _DATE = (
     re.compile(rf"\b{_YEAR}-(?P<month_number>\d{{2}})(?:-(?P<day>\d{{2}}))?\b"),
     re.compile(rf"\b{_MONTH}\s+{_YEAR}\b"),
     re.compile(rf"(?<![\w.,$€£-]){_YEAR}(?![\w%]|[.,]\d|-\d)"),
+    re.compile(rf"(?<![\w.,$€£-]){_YEAR}-\d{{2}}\b(?!-)"),
 )
 
 _SPAN = re.compile(r"\b(?P<first>(?:19|20)\d\d)[-–/](?P<last>\d\d)\b(?!-)")
@@ -101,15 +102,19 @@ class NumberValue:
 
 @lru_cache(maxsize=20_000)
 def dates(text: str) -> tuple[DateValue, ...]:
-    """Return the dates of a text in order, the longest reading of each; a day and month without year are `--06-30`."""
+    """Return the dates of a text in order, the longest reading of each; a day and month without year are `--06-30`.
+
+    What no calendar has is none: there is no 31 June, and of the two years "2014-15" the first counts.
+    """
     found: list[DateValue] = []
     taken: set[int] = set()
     marks = {match.end() for match in _AS_OF.finditer(text)}
     for pattern in _DATE:
         for match in pattern.finditer(text):
-            if taken.isdisjoint(range(match.start(), match.end())):
+            iso = _iso(match.groupdict())
+            real = iso[0] == "-" or is_iso_date(iso)
+            if real and taken.isdisjoint(range(match.start(), match.end())):
                 taken.update(range(match.start(), match.end()))
-                iso = _iso(match.groupdict())
                 found.append(DateValue(iso, match.start(), match.end(), match.start() in marks))
     return tuple(sorted(found, key=lambda date: date.start))
 

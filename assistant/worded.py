@@ -10,7 +10,7 @@ from assistant.corpus import place
 from assistant.facts import UNKNOWN, value_span
 from assistant.phrases import Phrases
 from assistant.records import City, Country, Fact
-from assistant.values import dates, emails, numbers, speak_date
+from assistant.values import dates, emails, numbers, speak_date, years
 
 # What is told as of a day: numbers of things that come and go.
 _COUNTED_UNITS = ("cities", "countries", "fields")
@@ -100,7 +100,7 @@ class _Writer:
         return self._phrases.quote["line"].format(quote=text if bold else text.replace("**", ""))
 
     def _value_slot(self, value: str) -> Slot | None:
-        found = dates(value)
+        found = () if years(value)[1:] else dates(value)
         if len(found) == 1 and (found[0].start, found[0].end) == (0, len(value)) and found[0].iso[0] != "-":
             return Slot(value, self._phrases.date(found[0].iso))
         read = numbers(value)

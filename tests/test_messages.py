@@ -58,6 +58,23 @@ def test_no_announcement_of_a_list_stands_without_its_list(assistant):
     assert not answer.split(" [")[0].rstrip("*").endswith(":")
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "untold"),
+    [
+        ("What do we get out of membership?", "name and logo", "408"),
+        ("How many cities will be admitted in 2027?", "2027", "no** member city"),
+        ("What is the difference between film and media arts?", "Media Arts", "**30** and **27**"),
+        ("What did other cities do in their first year?", "", "Edinburgh** (United Kingdom)"),
+        ("quanto tempo dura o título?", "2014-15", "(as of"),
+    ],
+)
+def test_words_that_look_like_a_count_or_a_superlative_are_none(assistant, question, told, untold):
+    answer = assistant.ask(question).answer
+
+    assert told in answer
+    assert untold not in answer
+
+
 @pytest.mark.parametrize("later", ["what will there be for breakfast", "how high is the cathedral"])
 def test_what_the_documents_lack_stays_open_behind_the_first_question(assistant, later):
     answer = assistant.ask(f"When does the 2027 call close, and {later}?")

@@ -178,3 +178,14 @@ def test_sums_are_found_in_any_currency(text):
 
 def test_what_was_won_is_no_money():
     assert not money("In 2021 Busan won the title.")
+
+
+@pytest.mark.parametrize("text", ["a page of about 2014-15", "2024-13", "on 2023-02-30", "2021-00-10", "31 June 2025"])
+def test_what_no_calendar_has_is_no_day(text):
+    assert all(is_iso_date(date.iso) for date in dates(text))
+    assert not any(len(date.iso) > 7 for date in dates(text))
+
+
+@given(st.text(alphabet="0123456789-/., JuneFbaryMc", max_size=24))
+def test_every_date_of_a_text_is_one(text):
+    assert all(date.iso[0] == "-" or is_iso_date(date.iso) for date in dates(text))
