@@ -49,7 +49,8 @@ def in_english(claim: Claim) -> str:
         case "first" | "latest":
             return f"By our table the {claim.kind} {_ends(claim)}"
         case "none":
-            return f"By our table there is **no** {_noun(claim.scope, 1)}{where}{when}."
+            until = _state(claim) if claim.scope.period else ""  # of a year that the table does not reach
+            return f"By our table there is **no** {_noun(claim.scope, 1)}{where}{when}{until}."
         case "no entry":
             return f"The table of all **{claim.count}** member cities has no entry “{claim.name}”{when}."
         case "group":

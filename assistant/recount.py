@@ -155,7 +155,8 @@ def _at_the_end(said: Said, held: Held) -> frozenset[Row]:
 
 def _is_none(said: Said, held: Held) -> bool:
     """There is no City of Film in Osterland: the sentence that opens the table is quoted, and counts its rows."""
-    return not held.rows and counts_all(held) and scope_of(said, held) == frozenset()
+    dated = period_of(said["state"] or "", held) is not None
+    return dated and not held.rows and counts_all(held) and scope_of(said, held) == frozenset()
 
 
 def _has_no_entry(said: Said, held: Held) -> bool:
@@ -289,7 +290,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Check], ...] = (
         ),
         _are_extreme,
     ),
-    (re.compile(rf"By our table there (?:is|was) no {_NOUN}{_WHERE}{_WHEN}\."), _is_none),
+    (re.compile(rf"By our table there (?:is|was) no {_NOUN}{_WHERE}{_WHEN}(?P<state>, as of [^,]+)?\."), _is_none),
     (
         re.compile(
             rf"The table of all {_COUNT} member cities has no entry “(?P<name>[^”]+)”(?P<when>, as of [^,]+)?\."

@@ -220,13 +220,8 @@ class CityTable:
         return statements
 
     def _none(self, scope: Scope) -> list[Statement]:
-        """Return that the table has no such city; the sentence that opens the table is the quote.
-
-        Of a year that it does not reach it tells nothing.
-        """
-        period = scope.period
-        later = period is not None and period.first is not None and str(period.first) > self._state[:4]
-        return [self._computed(Claim("none", scope), ())] if self._state and not later else []
+        """Return that the table has no such city; the sentence that opens the table is the quote."""
+        return [self._computed(Claim("none", scope), ())] if self._state else []
 
     def _no_entry(self, name: str) -> list[Statement]:
         """Return that the table has no entry of a name."""
@@ -251,7 +246,9 @@ class CityTable:
 
     def _computed(self, claim: Claim, cities: Sequence[City]) -> Statement:
         """Return the sentence of a claim with the rows that it rests on; without any, the opening of the table."""
-        claim = replace(claim, as_of="" if claim.scope.period else self._state)
+        period = claim.scope.period
+        reached = period is not None and str(period.first or 0) <= self._state[:4]
+        claim = replace(claim, as_of="" if reached else self._state)
         return Statement(
             in_english(claim),
             self._quoted(cities) if cities else (self._opening(),),

@@ -109,9 +109,10 @@ REFUSED = re.compile(
     re.I,
 )
 
-# "How many of us can get in?" asks for a rule, and not for members.
+# "How many of us can get in?" asks for a rule, and not for members; who will get in stands in no table.
 MAY_BE = re.compile(
-    r"\bhow many\b[^.?!]* (?:can|may|could|might) (?:\w+ )?(?:win|get in|join|apply|enter|make it"
+    r"\b(?:how many|which|what)\b[^.?!]* (?:can|may|could|might|will|(?:are|is) (?:going )?to) (?:\w+ )?"
+    r"(?:win|get in|join|apply|enter|make it"
     r"|be (?:admitted|accepted|chosen|designated|named|taken|put forward|nominated))\b",
     re.I,
 )
