@@ -51,7 +51,17 @@ from assistant.values import dates, is_iso_date, years
 from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
-from assistant.wording import MAY_BE, REFUSED, as_written, events_in, is_negated, kind_of, one_each, parts_of
+from assistant.wording import (
+    MAY_BE,
+    REFUSED,
+    SO_MANY_EACH,
+    as_written,
+    events_in,
+    is_negated,
+    kind_of,
+    one_each,
+    parts_of,
+)
 
 _COUNTRIES = {stem(word) for word in "countries states nations".split()}
 TRIAL = "What must a city send with its application?"  # goes through search and both models
@@ -445,7 +455,8 @@ class Assistant:
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
-        if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in (REFUSED, MAY_BE)):
+        others = (REFUSED, MAY_BE, SO_MANY_EACH)
+        if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in others):
             return part
         form, logit, cosine = self._forms.meant(part.query.standalone, fits)
         if not form or self._nearest_expected(part.query.standalone) >= max(EXPECTED, cosine + NEARER):

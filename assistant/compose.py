@@ -116,8 +116,14 @@ def compose(
     statements = _composed(query, found, ranked, sources=sources, passages=passages, scorer=scorer)
     told = {(span.source_id, span.start) for statement in statements for span in statement.spans}
     shown = [candidate for candidate in ranked if (candidate.passage.source_id, candidate.unit.start) in told]
-    faint = all(candidate.logit < FAINT and candidate.alike < ALIKE_FROM for candidate in shown)
-    return [] if shown and faint and found.alike else statements
+    doubtful = found.alike and all(_is_doubtful(query, candidate) for candidate in shown)
+    return [] if shown and doubtful else statements
+
+
+def _is_doubtful(query: Query, candidate: Candidate) -> bool:
+    """Say whether no question like the visitor's is expected of a unit, and it is no row of what the visitor names."""
+    faint = candidate.logit < FAINT and candidate.alike < ALIKE_FROM
+    return faint or (not candidate.alike and not (candidate.unit.kind == "row" and query.names))
 
 
 def _composed(
@@ -146,7 +152,9 @@ def _composed(
         return _list_statements(best.passage, below[0].group, query, sources)
     if _part_of_a_whole(query, ranked):
         return _list_statements(best.passage, best.unit.group, query, sources)
-    shown = _over_time(query, ranked, sources)
+    shown = [unit for unit in _over_time(query, ranked, sources) if not unit.unit.text.endswith((":", "："))]
+    if not shown:
+        return []
     if query.wants_list and len(shown) == 1:
         shown = _beside(query, ranked)
     if len(shown) == 1:

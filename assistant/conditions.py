@@ -132,7 +132,7 @@ _MEMBERSHIP = re.compile(
     r"^\W*(?:(?:since|as|given) [^,?]+, )?(?:(?:since )?when |in (?:which|what) (?:year|field) )?"
     r"(?:is|are|was|were|has|have|does|do|did)\b"
     r".*\b(?:members?|creative cit(?:y|ies)|cit(?:y|ies) of|join\w*"
-    r"|belong\w*|part of|in the (?:UNESCO|network|UCCN))\b",
+    r"|belong\w*|part of|in the (?:UNESCO|network|UCCN)|on the list|in (?:it|there)\W*$)",
     re.I,
 )
 _NOT_HELD = re.compile(

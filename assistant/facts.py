@@ -13,7 +13,7 @@ from assistant.records import Fact, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers, speak_date
 from assistant.vocabulary import content_stems
-from assistant.wording import CITIES_AND_COUNTRIES, SUMMED
+from assistant.wording import CITIES_AND_COUNTRIES, SO_MANY_EACH, SUMMED
 
 MOST_EARLIER = 5  # earlier values that the line of change names
 MOST_DIFFERING = 4  # statements of one thing that are shown where they differ
@@ -57,7 +57,7 @@ class DatedFacts:
         """Return the statements that answer from dated facts; none where the question asks for anything else."""
         if not self._facts or query.fields or query.of_what_is_not:
             return []
-        if _COMPARES.search(query.core) or SUMMED.search(query.core):
+        if _COMPARES.search(query.core) or SUMMED.search(query.core) or SO_MANY_EACH.search(query.core):
             return []
         mentions = query.mentions
         countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))

@@ -117,6 +117,13 @@ MAY_BE = re.compile(
     re.I,
 )
 
+# "Which countries have only one city?" counts the countries by their cities.
+SO_MANY_EACH = re.compile(
+    r"\b(?:countries|states|nations)\b.*\b(?:only|just|exactly|at least|more than|fewer than|less than) "
+    r"(?:an?|one|two|three|four|five|six|ten|\d+|a single) (?:\w+ )?(?:cit(?:y|ies)|members?|towns?)\b",
+    re.I,
+)
+
 # That something is not so, in a question or a text.
 _NEGATED = re.compile(
     r"\b(?:not|no|none|never|without|neither|nor|except\w*|lack\w*|missing|outside|absent)\b|n['’]t\b", re.I
