@@ -275,16 +275,18 @@ def _tells_of(candidate: Candidate, query: Query) -> bool:
 
 
 def best_reading(query: Query, texts: Sequence[str], scorer: Scorer) -> list[float]:
-    """Return for each text its logit for the question, or for what asks in it without the story in front of it.
+    """Return for each text its best logit over the readings of the question.
 
-    The second is not looked for where the first is surely right or surely wrong.
+    A claim is left out of one of them, the story in front of what asks out of another. Where the first is surely
+    right or surely wrong the others are not asked.
     """
-    logits = scorer(query.standalone, texts)
-    if query.asking in (query.core, query.standalone) or len(content_stems(query.asking)) < ALONE:
-        return logits
-    open_ = [i for i, logit in enumerate(logits) if HOPELESS < logit < SURE_LOGIT]
-    for i, logit in zip(open_, scorer(query.asking, [texts[i] for i in open_]), strict=True):
-        logits[i] = max(logits[i], logit)
+    alone = [query.asking] if query.asking != query.core and len(content_stems(query.asking)) >= ALONE else []
+    first, *others = dict.fromkeys((query.standalone, *query.readings[0 if query.asserted else 1 :], *alone))
+    logits = scorer(first, texts)
+    for other in others:
+        unsure = [place for place, logit in enumerate(logits) if HOPELESS < logit < SURE_LOGIT]
+        for place, logit in zip(unsure, scorer(other, [texts[place] for place in unsure]), strict=True):
+            logits[place] = max(logits[place], logit)
     return logits
 
 

@@ -18,6 +18,7 @@ from assistant.wording import (
     FOUNDED_BY,
     FOUNDED_IN,
     FUTURE,
+    IN_DOCUMENT,
     LINE_OF_CHANGE,
     LIST,
     PURPOSE,
@@ -45,6 +46,7 @@ class Query:
     question: str  # as asked
     standalone: str  # with what the history leaves unsaid, and names spelt as in the corpus
     core: str  # standalone without greetings and politeness; what retrieval and reranking read
+    readings: tuple[str, ...]  # core, and core without the document that it points to; the better one counts
     kind: Kind
     asking: str = ""  # the sentences and clauses of the core that ask
     needs: tuple[Value, ...] = ()  # at least one of these must stand in a unit that answers
@@ -106,6 +108,7 @@ def understand(
     counted = counted_stems(core, vocabulary) if kind == "how_many" else ()
     if wants_change and counted:
         core, kind = f"How many {' '.join(counted_words(core))}?", "how_many"
+    bare = IN_DOCUMENT.sub("", core).strip(" ,")
     if kind == "how_many" and not counted and NETWORK in core:
         counted = (stem("cities"),)  # "how big is the Network"
     if kind == "how_many" and not content_stems(core) and NETWORK not in core:
@@ -128,6 +131,7 @@ def understand(
         question=question,
         standalone=standalone,
         core=core,
+        readings=(core, bare) if bare != core and len(content_stems(bare)) >= 2 else (core,),
         kind=kind,
         asking=asking_part(core),
         needs=needs_of(kind, core),

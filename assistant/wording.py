@@ -42,8 +42,8 @@ _WHEN = re.compile(
 )
 
 _HOW_MANY = re.compile(
-    r"\bhow (?:many|often)\b|\bnumbers? of\b|\bcount of\b|\bhow much\b|\bwhat (?:share|percentage|proportion|part)\b"
-    r"|\bpercent(?:age)?\b"
+    r"\bhow (?:many|often)\b|(?<!\bset )(?<!\bcertain )(?<!\bfixed )\bnumbers? of\b|\bcount of\b"
+    r"|\bhow much\b|\bwhat (?:share|percentage|proportion|part)\b|\bpercent(?:age)?\b"
     r"|\bhow (?:big|large|high)\b|\b(?:the )?figures? (?:for|of)\b|\bamount of\b|\bsize of\b"
     r"|\btotal (?:number )?of\b|\btarget\b|\bin total\b",
     re.I,
@@ -257,6 +257,14 @@ _TAIL = re.compile(
 )
 
 
+# Where a question says in which document it wants the answer looked up; the document's date stays a condition.
+IN_DOCUMENT = re.compile(
+    r",? *(?<!\w)(?:(?:according to|in|from|as) |when )(?:the|this|that|your|its)(?: [\w'’-]+){0,3}?"
+    r" (?:leaflet|brochure|flyer|booklet|article|news story|web ?page|document|text|note|release|report)s?\b"
+    r"(?: (?:of|from|for|on) (?:the )?(?:\w+ )?(?:19|20)\d{2}(?: \w+)?)?(?: (?:was|were) (?:printed"
+    r"|published|written|made|released)| (?:says?|tells?)(?: it| us)?)?",
+    re.I,
+)
 QUESTION_WORD = re.compile(
     r"^(?:(?:in|on|at|by|from|since|until|to|for|of|under) )?(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.I,

@@ -64,7 +64,7 @@ def _without_reranking(assistant: Assistant) -> None:
 STAGES: dict[str, Callable[[Assistant], None]] = {
     "dated facts": lambda assistant: _off(assistant._facts, "answer", []),
     "the table of cities": lambda assistant: _off(assistant._table, "answer", []),
-    "wordings of what facts and table answer": lambda assistant: _off(assistant._forms, "meant", ("", LIKELY)),
+    "wordings of what facts and table answer": lambda assistant: _off(assistant._forms, "meant", ("", LIKELY, 0.0)),
     "expected questions": _without_expected,
     "search by vectors": _without_vectors,
     "search by words": _without_words,
