@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from engines import until
 from fakes import NO_ANSWER, ORIGINS, QUOTE, SOURCE, FakeAssistant, answered, cite, cite_compiled, running
 from test_browser import CHROMIUM, EVIL, FLAGS, PHONE
 
@@ -568,6 +569,7 @@ def test_without_its_server_it_says_so_and_names_whom_to_ask(host, browser, mome
             assistant.go.clear()
             inside.get_by_role("textbox").press("Enter")
             inside.locator(".wait").wait_for()
+            until(lambda: assistant.asked)  # the wait shows before the server has the question
             threading.Timer(3, assistant.go.set).start()
     if moment == "before":
         inside.get_by_role("textbox").press("Enter")
