@@ -518,7 +518,8 @@ class Assistant:
 
         alone = work.language == "en" and len(work.parts) == 1 and not work.question.history
         for part in work.parts:
-            if part.behind and GOES_ON.search(part.query.asking):
+            goes_on = bool(part.behind and GOES_ON.search(part.query.asking))
+            if goes_on:
                 part = self._behind(part, parts, score)
             if not part.route and part.found.hits:
                 statements = self._composed(part, score)
@@ -527,7 +528,7 @@ class Assistant:
                 part = replace(part.likely, piece=part.piece)
             if not part.route and alone and tells_first(part.query):
                 part = self._retold(part)
-            if not part.route and part.behind:
+            if not part.route and part.behind and not goes_on:
                 part = self._behind(part, parts, score)
             parts.append(part)
         rerank = round(1000 * reranked)

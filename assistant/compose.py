@@ -152,7 +152,7 @@ def _composed(
         return _list_statements(best.passage, below[0].group, query, sources)
     if _part_of_a_whole(query, ranked):
         return _list_statements(best.passage, best.unit.group, query, sources)
-    shown = [unit for unit in _over_time(query, ranked, sources) if not unit.unit.text.endswith((":", "："))]
+    shown = [one for one in _over_time(query, ranked, sources) if not one.unit.text.endswith((":", "："))]
     if not shown:
         return []
     if query.wants_list and len(shown) == 1:

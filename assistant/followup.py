@@ -105,14 +105,14 @@ _NEXT_ONE = re.compile(r"\b(?:the )?(?:next|previous|following) one\b", re.I)  #
 _IS_THERE = re.compile(r"\W*(?:(?:does|do|did|has|have) .+ (?:an?|any|another)|(?:is|are|was|were) there)\b", re.I)
 
 # "When did New Orleans hand in its bid": the talk is about New Orleans; "what was Brazil's deadline for 2025": of that.
-# "What is Wellington's creative field?": the talk is about Wellington.
-_WHOSE_FIELD = re.compile(r"(?P<bearer>.+?)['’]s? (?:creative )?(?:field|category|discipline|title|designation)", re.I)
 _OF_A_TIME = re.compile(r"\b(?:deadlines?|dates?|days?|closing)\b", re.I)  # whose value is no subject of a talk
 _SUBJECT = re.compile(
     r"(?i:when|where|why|how|since when|in which year) (?:did|does|do|has|have|had|was|is|were|are|will) "
     r"(?P<subject>(?:the )?[A-Z][\w'’-]*(?<!['’]s)(?: [A-Z][\w'’-]*(?<!['’]s))*)(?= [a-z])"
     r"|(?i:what|which|when) (?:was|is|were|are) (?P<attribute>[A-Z][\w-]*['’]s? [^?]+)"
 )
+# "What is Wellington's creative field?": the talk is about Wellington.
+_WHOSE_FIELD = re.compile(r"(?P<bearer>.+?)['’]s? (?:creative )?(?:field|category|discipline|title|designation)", re.I)
 
 
 def standalone_question(

@@ -1,6 +1,7 @@
 """Dense and BM25 search over passages and units, fused by reciprocal ranks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from assistant.records import Hit, Passage
 
 RRF_K = 60  # Cormack, Clarke and Buettcher 2009: reciprocal rank fusion with k = 60
 DEPTH = 50  # ranks of each list that are fused
+LAST = 16  # questions whose nearest expected ones are kept: the stages of an answer ask for some of them again
 
 
 def fuse(rankings: Iterable[Sequence[str]]) -> dict[str, float]:
@@ -50,9 +52,11 @@ class Retriever(BaseRetriever):
     _passage_words: Lexical = PrivateAttr()
     _unit_words: Lexical = PrivateAttr()
     _question_words: Lexical = PrivateAttr()
+    _alike: Callable[[str], Mapping[str, tuple[float, str]]] = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Prepare the word indexes; title and headings count as words of a passage and of its units."""
+        self._alike = lru_cache(LAST)(self._nearest)
         passages, words = self.index.passages.values(), self.index.words
         self._passage_words = Lexical(
             lambda: {passage.id: passage_text(passage) for passage in passages}, words / "passages"
@@ -100,8 +104,11 @@ class Retriever(BaseRetriever):
         hits = [Hit(self.index.passages[id_], score) for id_, score in scores.items()]
         return Found(hits[: k or self.k], list(by_unit), alike)
 
-    def alike(self, question: str) -> dict[str, tuple[float, str]]:
+    def alike(self, question: str) -> Mapping[str, tuple[float, str]]:
         """Return the units of which the nearest questions are expected, each with its cosine and the question."""
+        return self._alike(question)
+
+    def _nearest(self, question: str) -> dict[str, tuple[float, str]]:
         if not self.index.manifest["questions"]:
             return {}
         vector = (self.question_embeddings or self.embeddings).embed_query(question)

@@ -111,7 +111,8 @@ REFUSED = re.compile(
 
 # "How many of us can get in?" asks for a rule, and not for members; who will get in stands in no table.
 MAY_BE = re.compile(
-    r"\b(?:how many|which|what)\b[^.?!]* (?:can|may|could|might|will|(?:are|is) (?:going )?to) (?:\w+ )?"
+    r"(?:\bhow many\b[^.?!]* (?:can|may|could|might)"
+    r"|\b(?:how many|which|what)\b[^.?!]* (?:will|(?:are|is) (?:going )?to)) (?:\w+ )?"
     r"(?:win|get in|join|apply|enter|make it"
     r"|be (?:admitted|accepted|chosen|designated|named|taken|put forward|nominated))\b",
     re.I,
@@ -303,7 +304,8 @@ _CONDITION = re.compile(
 # "Writing a piece on how fast it grew.": what somebody is at asks nothing.
 _IS_AT = re.compile(
     r"\W*(?:(?:i|we)(?:['’]m| am|['’]re| are) )?(?:just |currently |still )?"
-    r"(?:writing|doing|working|preparing|drafting|making|researching|updating)\b[^?]*\.",
+    r"(?:writing|doing|working|preparing|drafting|making|researching|updating)\b"
+    r"(?! to (?:ask|know|learn|find|see))[^?]*\.",
     re.I,
 )
 _WHICH_DAY = re.compile(
