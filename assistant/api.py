@@ -383,7 +383,9 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def cities(
-        country: Annotated[str, Query(max_length=100, description="a country or a named group, in any name")] = "",
+        country: Annotated[
+            str, Query(max_length=100, description="a country, a part of one (Scotland) or a named group, in any name")
+        ] = "",
         field: Annotated[str, Query(max_length=100, description="a creative field")] = "",
         region: Annotated[str, Query(max_length=100, description="a region of UNESCO")] = "",
         year: Annotated[str, Query(max_length=9, description="year of designation, or a range: 2015-2021")] = "",

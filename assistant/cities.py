@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from rapidfuzz import fuzz, process
 
-from assistant.corpus import Tables, place
+from assistant.corpus import Tables, lies_in, place
 from assistant.errors import QuestionError
 from assistant.records import City, Country, Group
 from assistant.vocabulary import FIELDS, fields_in
@@ -41,6 +41,7 @@ REGIONS: Mapping[str, tuple[str, ...]] = {
 LONGEST_NAME = 6  # words
 SHORT = 3  # letters of a name of a country that counts only in capitals: EAU, and not eau
 SHORTEST_GROUP = 4  # letters; a group of so short a name is written in capitals
+SHORTEST_SMALL = 5  # letters; a subdivision of so short a name is written with a capital
 TYPO_LETTERS = 6  # a shorter name must be spelt right
 TYPO_RATIO = 85  # of 100; one wrong letter in seven
 SAME_LETTERS = str.maketrans(
@@ -91,8 +92,13 @@ class Places:
                 self._countries.setdefault(plain(name), country.name)
         self._by_name = {country.name: country for country in tables.countries}
         self._regions = {name: region for region, names in REGIONS.items() for name in names}
-        self._groups = {plain(alias): group for group in tables.groups for alias in (group.name, *group.aliases)}
-        self._known = {*self._cities, *self._countries, *self._regions, *self._groups}
+        self._groups: dict[str, Group] = {}
+        named = {*self._cities, *self._countries, *self._regions}
+        for group in tables.groups:
+            for name in map(plain, (group.name, *group.aliases)):
+                if group.cities is None or name not in named:  # Puebla is a city before it is a state
+                    self._groups.setdefault(name, group)
+        self._known = {*named, *self._groups}
         self._begin = frozenset(
             name.partition(" ")[0] for name in self._known if " " in name
         )  # a name of several words
@@ -104,7 +110,12 @@ class Places:
         self._capitals = {plain(name) for name in short if name.isupper()}  # "US" is a country, "us" is not
         abroad = (name for country in tables.countries for names in country.names.values() for name in names)
         self._capitals |= {plain(name) for name in abroad if name.isupper() and name.isascii() and len(name) <= SHORT}
-        self._capitals |= {name for name in self._groups if len(name) <= SHORTEST_GROUP}  # EU, DACH, SIDS
+        self._capitals |= {
+            plain(name)
+            for group in tables.groups
+            for name in (group.name, *group.aliases)
+            if name.isupper() or (group.cities is None and len(name) <= SHORTEST_GROUP)  # EU, DACH, SIDS, NSW
+        }
         self.words = frozenset(word for name in self._known for word in name.split())
         self._ordinary = {plain(word) for word in words} - {name for name in self._known if " " in name}
         self._others = {plain(name) for name in names}
@@ -170,7 +181,11 @@ class Places:
         if size == 1 and name in self._cities and name in self._ordinary and said == said.lower():
             return None
         if name in self._groups:
-            return Mention(start, end, group=self._groups[name])
+            group = self._groups[name]
+            small = said == said.lower() and said != said.upper()
+            if group.cities is not None and small and (len(name) < SHORTEST_SMALL or name in self._ordinary):
+                return None
+            return Mention(start, end, group=group)
         if name in self._regions:
             return Mention(start, end, region=self._regions[name])
         if name in self._cities:
@@ -194,13 +209,29 @@ class Places:
                 if taken.isdisjoint(range(*match.span())):
                     taken |= set(range(*match.span()))
                     cities = tuple(self._cities.get(name, ()))
-                    yield Mention(*match.span(), cities=cities, country=self._countries.get(name, ""))
+                    country, group = self._countries.get(name, ""), self._groups.get(name)
+                    yield Mention(*match.span(), cities=cities, country=country, group=group)
+
+
+def without_homes(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return names but for countries and subdivisions in which others of them lie: "Austin, Texas" is one place."""
+    cities = [city for mention in mentions for city in mention.cities]
+    groups = [mention.group for mention in mentions if mention.group]
+    homes = {city.country for city in cities}
+    homes |= {name for group in groups if group.cities is not None for name in group.countries}
+    homes |= {group.name for group in groups if group.cities and any(lies_in(city, group) for city in cities)}
+    return [
+        mention
+        for mention in mentions
+        if mention.cities or (mention.group.name if mention.group else mention.country) not in homes
+    ]
 
 
 class Conditions(TypedDict):
     """What `find` takes."""
 
     countries: Sequence[str]
+    subdivisions: Sequence[Group]
     regions: Sequence[str]
     fields: Sequence[str]
     first_year: int | None
@@ -213,12 +244,14 @@ def matching(tables: Tables, *, country: str = "", field: str = "", region: str 
     Raises QuestionError where the table knows no such country, field or region, or the year is none.
     """
     mentions = Places(tables).mentions(country)
-    countries = [
-        name for m in mentions for name in ((m.country,) if m.country else m.group.countries if m.group else ())
-    ]
-    if country and not countries:
+    groups = [mention.group for mention in mentions if mention.group]
+    subdivisions = [group for group in groups if group.cities is not None]
+    countries = [mention.country for mention in without_homes(mentions) if mention.country]
+    countries += [name for group in groups if group.cities is None for name in group.countries]
+    if country and not countries and not subdivisions:
         raise QuestionError(
-            f"No country or group {country!r} in the tables: write it as in countries.csv or groups.csv"
+            f"No country, group or part of a country {country!r} in the tables: write it as in countries.csv, "
+            "groups.csv or subdivisions.csv"
         )
     regions = [name for name in REGIONS if region and plain(region) in (plain(name), *REGIONS[name])]
     if region and not regions:
@@ -231,7 +264,14 @@ def matching(tables: Tables, *, country: str = "", field: str = "", region: str 
         raise QuestionError(f"{year!r} is no year: write 2021, or a range as 2015-2021")
     first = int(span[1]) if span[1] else None
     last = int(span[3]) if span[3] else None if span[2] else first
-    return Conditions(countries=countries, regions=regions, fields=fields, first_year=first, last_year=last)
+    return Conditions(
+        countries=countries,
+        subdivisions=subdivisions,
+        regions=regions,
+        fields=fields,
+        first_year=first,
+        last_year=last,
+    )
 
 
 @lru_cache(maxsize=2_000)
@@ -251,6 +291,7 @@ def find(
     cities: Iterable[City],
     *,
     countries: Sequence[str] = (),
+    subdivisions: Sequence[Group] = (),
     regions: Sequence[str] = (),
     fields: Sequence[str] = (),
     first_year: int | None = None,
@@ -261,6 +302,7 @@ def find(
         city
         for city in cities
         if (not countries or city.country in countries)
+        and (not subdivisions or any(lies_in(city, part) for part in subdivisions))
         and (not regions or city.region in regions)
         and (not fields or city.field in fields)
         and (first_year is None or city.year >= first_year)

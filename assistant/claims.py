@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.records import City, Fact
+from assistant.records import City, Fact, Group
 
 Spell = Literal["in", "since", "after", "before", "by", "between"]
 Opening = Literal["", "yes", "correction"]
@@ -12,6 +12,7 @@ Claims = Literal[
     "more",  # one scope has more cities than the other
     "count",  # so many cities of a scope
     "countries",  # so many countries with a city of the scope
+    "subdivisions",  # so many states, provinces or regions of a country with a city of the scope
     "most",  # the countries or fields with the most cities of the scope
     "fewest",
     "next",  # those that follow, each with its count
@@ -59,7 +60,13 @@ class Scope:
     fields: tuple[str, ...] = ()
     period: Period | None = None  # None for the state of the table
     besides: tuple[City, ...] = ()  # that meet the conditions and are left out
-    group: str = ""  # the group of countries that the question names, "the Nordic countries"
+    group: str = ""  # the group of countries, or the subdivision, that the question names: "the Nordic countries"
+    subdivisions: tuple[Group, ...] = ()  # of which only the cities are meant; never beside countries
+
+    @property
+    def in_one_country(self) -> bool:
+        """Whether all its cities are of one country that the question names, or of its subdivisions."""
+        return len({*self.countries, *(name for part in self.subdivisions for name in part.countries)}) == 1
 
     def of_year(self, year: int) -> "Scope":
         """Return the same with the cities of one year alone."""
@@ -67,6 +74,7 @@ class Scope:
 
 
 EVERYWHERE = Scope()
+ONE_SUBDIVISION, SUBDIVISIONS = "state, province or region", "states, provinces or regions"  # in a sentence
 ANY_FIELD_BUT = "any field but "  # in a sentence, in front of the fields that a scope leaves out
 
 

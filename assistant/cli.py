@@ -234,7 +234,9 @@ def _print_answer(answer: Answer) -> None:
 
 @app.command()
 def cities(
-    country: Annotated[str, typer.Option(help="A country or a named group, in any of its names.")] = "",
+    country: Annotated[
+        str, typer.Option(help="A country, a part of one (Scotland) or a named group, in any of its names.")
+    ] = "",
     field: Annotated[str, typer.Option(help="A creative field.")] = "",
     region: Annotated[str, typer.Option(help="A region of UNESCO.")] = "",
     year: Annotated[str, typer.Option(help="Year of designation, or a range: 2015-2021.")] = "",

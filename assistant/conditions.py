@@ -7,6 +7,7 @@ from typing import Literal
 
 from assistant.cities import REGIONS, Mention
 from assistant.claims import EVERYWHERE, Period, Scope
+from assistant.corpus import lies_in
 from assistant.english import enumerated
 from assistant.records import City, Group
 from assistant.terms import OTHER_TITLE, stem
@@ -26,9 +27,11 @@ Wish = Literal[
     "first",
     "latest",
     "number of countries",
+    "number of subdivisions",
     "numbers of cities and countries",
     "number",
     "countries",
+    "subdivisions",
     "cities",
     "",  # nothing that the table tells
 ]
@@ -47,7 +50,8 @@ _TABLE_WORDS = {
     specialised known label badge certified certification under active round intake wave batch get
     cohort sort type date dates exact larger bigger more fewer less smaller than ones overall quantity
     lists overview show find official officially already today now state states version earlier later
-    others neighbour neighbours neighbouring nations states come comes lie lies champion lead leads leading group older
+    others neighbour neighbours neighbouring nations states province
+    provinces prefecture prefectures canton cantons come comes lie lies champion lead leads leading group older
     newer longer share shares sharing shared common along
     town towns way partner partners sign signed picked passed
     winner winners newcomer newcomers successful came taken call include
@@ -102,6 +106,11 @@ _YES_OR_NO = re.compile(r"^\W*(?:is|was|are|were)\b", re.I)
 _COMPARES = re.compile(r"\b(?:than|vs|versus|compare\w*|more|fewer|between)\b", re.I)
 _OF_COUNTRIES = re.compile(
     r"\b(?:how many|which|what|number of|list(?: of)?)(?: (?!united\b)\w+){0,2} (?:countries|states|nations)\b", re.I
+)
+_OF_SUBDIVISIONS = re.compile(
+    r"\b(?:which|what|how many)\b(?: (?!united\b)[\w']+){0,3}"
+    r" (?:states?|provinces?|regions?|prefectures?|oblasts?|cantons?)\b",
+    re.I,
 )
 _ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
 _OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
@@ -199,7 +208,7 @@ _WHICH_FIELD = re.compile(r"\b(?:which|what)(?: creative)? (?:field|category|dis
 _OF_FIELDS = re.compile(r"\bfields?\b|\bcategor", re.I)
 
 
-Part = Literal["country", "field", "year"]
+Part = Literal["country", "subdivision", "field", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +253,15 @@ def asked_of_table(query: Query) -> TableQuestion:
         summed = bool(SUMMED.search(query.core))
         conditions = replace(scope, period=None)
         return TableQuestion("number", conditions, compares=True, years=years, of_any=True, summed=summed)
-    if not (scope.countries or scope.regions or scope.fields or scope.period or _SUPERLATIVE.search(query.core)):
+    if scope.subdivisions and (scope.countries or scope.regions):
+        return nothing  # a part of a country beside other countries
+    named_any = scope.countries or scope.regions or scope.subdivisions or scope.fields or scope.period
+    if not (named_any or _SUPERLATIVE.search(query.core)):
         return nothing
     if end := _superlative(query, scope):
         of_fields = (_WHICH_FIELD if scope.fields else _OF_FIELDS).search(query.core)
-        part: Part = "field" if of_fields else "country"
+        of_states = len(scope.countries) == 1 and _OF_SUBDIVISIONS.search(query.core)
+        part: Part = "field" if of_fields else "subdivision" if of_states else "country"
         return TableQuestion(end, scope, part="year" if _OF_YEARS.search(query.core) else part)
     counts, asks_which = query.kind == "how_many", _asks_which(query)
     return TableQuestion(
@@ -308,14 +321,16 @@ def shared_with(text: str, scope: Scope, city: City) -> Scope | None:
         return None
     period = year or (None if _SINCE.search(text) is None else scope.period)
     inside = (not field or city.field in field) and (not countries or city.country in countries)
-    besides = (city,) if inside and (not scope.regions or city.region in scope.regions) else ()
+    inside &= not scope.regions or city.region in scope.regions
+    inside &= not scope.subdivisions or any(lies_in(city, part) for part in scope.subdivisions)
+    besides = (city,) if inside else ()
     return replace(scope, countries=countries, fields=field, period=period, besides=besides)
 
 
 def next_to(text: str, scope: Scope, city: City) -> TableQuestion | None:
     """Return what a question asks about those that came before a city or after it; None where it asks nothing such."""
     before, after = _PREVIOUS.search(text), _FOLLOWING.search(text)
-    if not (before or after) or not (scope.countries or scope.regions or scope.fields):
+    if not (before or after) or not (scope.countries or scope.regions or scope.subdivisions or scope.fields):
         return None
     period = Period("before", last=city.year - 1) if before else Period("after", first=city.year + 1)
     conditions = replace(scope, period=period)
@@ -339,7 +354,9 @@ def contradicts(query: Query, city: City) -> bool:
     too_late = period.last is not None and city.year > period.last
     since = _SINCE.search(query.standalone)
     other_year = since is not None and city.year != int(since["year"])
-    return too_early or too_late or other_year or bool(countries and city.country not in countries)
+    subdivisions = _subdivisions(query)
+    elsewhere = bool(subdivisions) and not any(lies_in(city, part) for part in subdivisions)
+    return too_early or too_late or other_year or elsewhere or bool(countries and city.country not in countries)
 
 
 def misplaced(query: Query) -> City | None:
@@ -385,6 +402,8 @@ def _asks_which(query: Query) -> bool:
 
 
 def _wish(query: Query, scope: Scope, *, asks_which: bool) -> Wish:
+    if len(scope.countries) == 1 and _OF_SUBDIVISIONS.search(query.core):
+        return "number of subdivisions" if query.kind == "how_many" else "subdivisions"
     of_countries = bool(_OF_COUNTRIES.search(query.core))
     if query.kind == "how_many":
         both = (scope.group or not scope.countries) and CITIES_AND_COUNTRIES.search(query.core)
@@ -445,6 +464,7 @@ def _cities_meant(query: Query) -> list[City]:
     found: list[City] = []
     for mention in query.mentions:
         meant = [city for city in mention.cities if not countries or city.country in countries] or [*mention.cities]
+        meant = [city for city in meant if any(lies_in(city, part) for part in _subdivisions(query))] or meant
         if mention.country and _CITY_COUNTRY.search(query.core):
             continue  # Luxembourg, Singapore: the country is asked about
         if len(meant) > 1:
@@ -458,7 +478,10 @@ def _scope(query: Query, named: Sequence[City]) -> Scope:
     mentions: Sequence[Mention] = query.mentions
     countries = tuple(dict.fromkeys(m.country for m in mentions if m.country and not set(m.cities) & set(named)))
     regions = tuple(dict.fromkeys(m.region for m in mentions if m.region))
-    groups = list(dict.fromkeys(m.group for m in mentions if m.group))
+    groups = list(dict.fromkeys(m.group for m in mentions if m.group and m.group.cities is None))
+    subdivisions = _subdivisions(query)
+    homes = {name for part in subdivisions for name in part.countries}
+    countries = tuple(name for name in countries if name not in homes)  # Texas in the United States
     if regions or countries:  # beside a region of UNESCO or a country, Africa is the region of UNESCO
         holding = {group.name for group in groups if countries and set(countries) <= set(group.countries)}
         regions += tuple(group.name for group in groups if group.name in REGIONS.keys() - holding)
@@ -468,8 +491,14 @@ def _scope(query: Query, named: Sequence[City]) -> Scope:
         regions=regions,
         fields=query.fields,
         period=_period(query),
-        group=enumerated([group.name for group in groups]) if groups else "",
+        group=enumerated([group.name for group in (*groups, *subdivisions)]) if groups or subdivisions else "",
+        subdivisions=subdivisions,
     )
+
+
+def _subdivisions(query: Query) -> tuple[Group, ...]:
+    groups = (mention.group for mention in query.mentions)
+    return tuple(dict.fromkeys(group for group in groups if group and group.cities is not None))
 
 
 def _period(query: Query) -> Period | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.claims import ANY_FIELD_BUT, Claim, Period, Scope
+from assistant.claims import ANY_FIELD_BUT, ONE_SUBDIVISION, SUBDIVISIONS, Claim, Period, Scope
 from assistant.compose import OPENING_OF
 from assistant.corpus import place
 from assistant.records import City
@@ -33,6 +33,9 @@ def in_english(claim: Claim) -> str:
         case "countries":
             countries, verb = ("country", "has") if claim.count == 1 else ("countries", "have")
             return f"By our count **{claim.count}** {countries}{where} {verb} a {_noun(claim.scope, 1)}{when}{end}"
+        case "subdivisions":
+            parts, verb = (ONE_SUBDIVISION, "has") if claim.count == 1 else (SUBDIVISIONS, "have")
+            return f"By our count **{claim.count}** {parts}{where} {verb} a {_noun(claim.scope, 1)}{when}{end}"
         case "most" | "fewest":
             if claim.shares[0][0].isdigit():
                 years = enumerated([name for name, _ in claim.shares])
@@ -162,6 +165,6 @@ def _when(claim: Claim) -> str:
 
 
 def _listed(city: City, claim: Claim) -> str:
-    if claim.name in ("", city.country) or len(claim.scope.countries) == 1:
+    if claim.name in ("", city.country) or claim.scope.in_one_country:
         return f"{place(city)} ({city.year})"
     return f"{place(city)} ({city.country}, {city.year})"

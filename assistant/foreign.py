@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Literal
 
-from assistant.cities import Mention, Places, plain
+from assistant.cities import Mention, Places, plain, without_homes
 from assistant.corpus import place
 from assistant.known import Known, KnownQuestions, Voted, words_of
 from assistant.phrases import Phrases
@@ -476,13 +476,12 @@ class ForeignReader:
         return form.cosine < nearest - BEHIND and not _is_cued(translation.text, form.question)
 
     def _slots(self, english: str, text: str) -> dict[str, str]:
-        mentions = self._places.mentions(english)
+        mentions = without_homes(self._places.mentions(english))
         cities = [place(mention.cities[0]) for mention in mentions if mention.cities]
         countries = [_called(mention) for mention in mentions if not mention.cities]
-        own = {city.country for mention in mentions for city in mention.cities}
         slots = {
             "year": list(dict.fromkeys(_YEAR.findall(text)))[:1],
-            "country": [name for name in countries if name not in own],
+            "country": countries,
             "city": cities,
             "field": list(fields_in(english)),
         }

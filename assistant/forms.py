@@ -8,7 +8,7 @@ from functools import cache, cached_property
 import numpy
 from langchain_core.embeddings import Embeddings
 
-from assistant.cities import Places
+from assistant.cities import Places, without_homes
 from assistant.corpus import place
 from assistant.embed import Vectors
 from assistant.evidence import Scorer
@@ -140,11 +140,7 @@ def slots_of(question: str, places: Places) -> Asked | None:
     """Return the names of a question by slot; None where it has more of a kind than any form."""
     spans: list[tuple[int, int, str, str]] = []
     taken: set[int] = set()
-    mentions = places.mentions(question)
-    homes = {city.country for mention in mentions if mention.cities for city in mention.cities[:1]}
-    for mention in mentions:
-        if mention.country in homes and not mention.cities:
-            continue  # Whanganui in New Zealand is one place
+    for mention in without_homes(places.mentions(question)):
         kind = "city" if mention.cities else "country" if mention.country else "region"
         name = place(mention.cities[0]) if mention.cities else mention.country or mention.region
         name = name or (mention.group.name if mention.group else "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.compose import Statement
-from assistant.corpus import CITIES_ID, city_statement, place
+from assistant.corpus import CITIES_ID, SUBDIVISIONS_ID, city_statement, place
 from assistant.records import City, Source
 from assistant.values import numbers, speak_date
 
@@ -33,6 +33,8 @@ class Held:
     rows: frozenset[Row]  # that are quoted
     table: tuple[Row, ...]  # all there are, in the order of the table by region
     regions: Mapping[str, str]  # of the countries of the quoted rows
+    subdivisions: Mapping[str, tuple[Row, ...]]  # the rows under the name of each
+    among: tuple[Row, ...]  # of which the quoted rows are: those of the subdivisions that they are quoted from, or all
     quotes: tuple[str, ...]
     besides: frozenset[Row]  # that the statement leaves out and names
     stated: int | None  # count that the question claims
@@ -50,10 +52,15 @@ def held_by(statement: Statement, sources: Mapping[str, Source]) -> Held | None:
         return None
     if not table or not set(quoted) <= set(table):
         return None
+    subdivisions = subdivisions_of(sources[SUBDIVISIONS_ID].text) if SUBDIVISIONS_ID in sources else {}
+    of_parts = quoted and all(span.source_id == SUBDIVISIONS_ID for span in statement.spans)
+    parts = [rows for rows in subdivisions.values() if not set(quoted).isdisjoint(rows)] if of_parts else [table]
     return Held(
         rows=frozenset(quoted),
         table=table,
         regions={city.country: city.region for city in statement.cities},
+        subdivisions=subdivisions,
+        among=tuple(row for rows in parts for row in rows),
         quotes=quotes,
         besides=frozenset(_row(city) for city in statement.claim.scope.besides) if statement.claim else frozenset(),
         stated=statement.claim.stated if statement.claim else None,
@@ -76,17 +83,24 @@ def rows_of(text: str) -> tuple[Row, ...]:
     return tuple(Row(name, country, field, int(year)) for name, country, field, year in _ROW.findall(text))
 
 
+@lru_cache(maxsize=8)
+def subdivisions_of(text: str) -> dict[str, tuple[Row, ...]]:
+    """Return the rows under each heading of the view by subdivision, by its name: "Scotland, United Kingdom"."""
+    below = (part.partition("\n") for part in text.split("\n## ")[1:])
+    return {heading.rpartition(", ")[0]: rows_of(rows) for heading, _, rows in below}
+
+
 def is_whole(held: Held) -> bool:
     """Say whether no row is left out between those that are quoted.
 
-    Every scope of a question is so many countries, fields and years in a row; whatever the scope, a row of a
-    quoted country and field from a year between the quoted ones is inside it.
+    Every scope of a question is so many countries, subdivisions, fields and years in a row; whatever the scope, a
+    row of a quoted country and field from a year between the quoted ones is inside it.
     """
     years = sorted(row.year for row in held.rows)
     countries, fields = {row.country for row in held.rows}, {row.field for row in held.rows}
     return not held.rows or held.rows == {
         row
-        for row in held.table
+        for row in held.among
         if row.country in countries
         and row.field in fields
         and years[0] <= row.year <= years[-1]

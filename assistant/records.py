@@ -76,12 +76,13 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named group of countries: a row of `groups.csv`."""
+    """A named group of countries, or a state, province or region of one: a row of `groups.csv`, `subdivisions.csv`."""
 
     name: str  # as a sentence says it: "the Nordic countries"
     aliases: tuple[str, ...]
     countries: tuple[str, ...]
     note: str = ""  # by which definition
+    cities: tuple[str, ...] | None = None  # the member cities of a subdivision; None: all of the countries
 
 
 @dataclass(frozen=True, slots=True)

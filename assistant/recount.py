@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from assistant.claims import ANY_FIELD_BUT
+from assistant.claims import ANY_FIELD_BUT, ONE_SUBDIVISION, SUBDIVISIONS
 from assistant.compose import CORRECTION, YES, Span, Statement
 from assistant.quoted import Held, Row, counts_all, held_by, is_whole
 from assistant.records import Source
@@ -32,7 +32,7 @@ _WHERE2 = r"(?: in (?P<where2>[^:\d]+?))?"
 _WHEN1, _WHEN2 = _DESIGNATED.format("when"), _DESIGNATED.format("when2")
 _COUNT = r"(?P<count>[\w-]+)"
 _ITEM = r"[^()]+ \((?:[^()]+, )?\d{4}\)"
-_SHARE = r"[^()]+ \(\d+\)"
+_SHARE = r"[^()]+(?: \([^()\d]+\))? \(\d+\)"
 
 Check = Callable[[Said, Held], bool]
 
@@ -118,16 +118,27 @@ def _is_count_of_countries(said: Said, held: Held) -> bool:
     return value_of(said["count"]) == len({row.country for row in held.rows}) and held.rows == scope_of(said, held)
 
 
+def _is_count_of_subdivisions(said: Said, held: Held) -> bool:
+    """3 states, provinces or regions of Norland have a City of Music."""
+    names = {_value(row, "subdivision", held) for row in held.rows}
+    return value_of(said["count"]) == len(names) and "" not in names and held.rows == scope_of(said, held)
+
+
 def _is_most(said: Said, held: Held) -> bool:
     """Norland has the most member cities, 5: the names, and no others, have that many."""
     scope, count = scope_of(said, held), value_of(said["count"])
-    names = names_of(said["names"], {name for row in held.rows for name in (row.country, row.field)})
-    kind = _kind(names, held.rows)
-    if scope is None or not kind or Counter(getattr(row, kind) for row in held.rows) != dict.fromkeys(names, count):
+    known = {name for row in held.rows for name in (row.country, row.field)} | held.subdivisions.keys()
+    names = names_of(said["names"], known)
+    kind = _kind(names, held)
+    if (
+        scope is None
+        or not kind
+        or Counter(_value(row, kind, held) for row in held.rows) != dict.fromkeys(names, count)
+    ):
         return False
-    if held.rows != {row for row in scope if getattr(row, kind) in names}:
+    if held.rows != {row for row in scope if _value(row, kind, held) in names}:
         return False
-    others = Counter(getattr(row, kind) for row in scope - held.rows).values()
+    others = Counter(_value(row, kind, held) for row in scope - held.rows).values()
     if said["end"] == "most":
         return all(other < count for other in others)
     in_part = kind == "field" and is_partly_known(said["where"] or "", held)
@@ -170,7 +181,7 @@ def _has_no_entry(said: Said, held: Held) -> bool:
 def _is_group(said: Said, held: Held) -> bool:
     """- Film (2): Ardmouth (2006), Torbeck (2014)."""
     counted = said["count"] is None or value_of(said["count"]) == len(held.rows)
-    of_group = said["group"] is None or _kind([said["group"]], held.rows) != ""
+    of_group = said["group"] is None or _kind([said["group"]], held) != ""
     if not (held.rows and counted and of_group):
         return False
     items = sorted(re.split(r"(?<=\)), ", said["items"]))
@@ -183,10 +194,10 @@ def _is_group(said: Said, held: Held) -> bool:
 def _are_shares(said: Said, held: Held) -> bool:
     """- Norland (1), Osterland (2); in "After that come ..." from the most down, or from the fewest up."""
     shares = [(item[1], int(item[2])) for item in re.finditer(r"(.+?) \((\d+)\)(?:, |$)", said["items"])]
-    kind = _kind([name for name, _ in shares], held.rows)
+    kind = _kind([name for name, _ in shares], held)
     if (
         not kind
-        or Counter(str(getattr(row, kind)) for row in held.rows) != dict(shares)
+        or Counter(_value(row, kind, held) for row in held.rows) != dict(shares)
         or len(dict(shares)) < len(shares)
     ):
         return False
@@ -194,12 +205,17 @@ def _are_shares(said: Said, held: Held) -> bool:
     return not said["after"] or counts in (sorted(counts), sorted(counts, reverse=True))
 
 
-def _kind(names: Iterable[str], rows: Iterable[Row]) -> str:
-    """Return whether names are all the countries, fields or years of rows; '' where they are none of these."""
-    for kind in ("country", "field", "year"):
-        if set(names) == {str(getattr(row, kind)) for row in rows}:
-            return kind
-    return ""
+def _kind(names: Iterable[str], held: Held) -> str:
+    """Return whether names are all the countries, fields, years or subdivisions of the rows; '' where they are none."""
+    kinds = ("country", "field", "year", "subdivision")
+    return next((kind for kind in kinds if set(names) == {_value(row, kind, held) for row in held.rows}), "")
+
+
+def _value(row: Row, kind: str, held: Held) -> str:
+    """Return what a row has of a kind; the subdivision is '' where the row stands under none."""
+    if kind == "subdivision":
+        return next((name for name, rows in held.subdivisions.items() if row in rows), "")
+    return str(getattr(row, kind))
 
 
 def _holds_earlier(line: str, spans: Iterable[Span], sources: Mapping[str, Source]) -> bool:
@@ -269,6 +285,12 @@ _FORMS: tuple[tuple[re.Pattern[str], Check], ...] = (
     (
         re.compile(rf"By our count {_COUNT} countr(?:y|ies){_WHERE} (?:has|have) a {_NOUN}{_WHEN}[.:]"),
         _is_count_of_countries,
+    ),
+    (
+        re.compile(
+            rf"By our count {_COUNT} (?:{ONE_SUBDIVISION}|{SUBDIVISIONS}){_WHERE} (?:has|have) a {_NOUN}{_WHEN}[.:]"
+        ),
+        _is_count_of_subdivisions,
     ),
     (
         re.compile(

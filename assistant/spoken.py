@@ -69,14 +69,17 @@ def _inside(where: str, held: Held) -> list[Row] | None:
         return _of_regions(where.removeprefix(OF_REGION), held, alone=True)
     known = _countries(held)
     countries: set[str] = set()
-    for part in names_of(where, known):
-        if part in known:
+    lying: set[Row] = set()
+    for part in names_of(where, {*known, *held.subdivisions}):
+        if part in held.subdivisions:
+            lying.update(held.subdivisions[part])
+        elif part in known:
             countries.add(known[part])
         elif _of_question(part, held):
             countries |= held.regions.keys()  # a group of countries, of which the rows tell the members
         elif not _NAME_SHAPED.fullmatch(part) or any(words_of(part) in words_of(name) for name in known):
             return None  # else a country without a row
-    return [row for row in held.table if row.country in countries]
+    return [row for row in held.table if row.country in countries or row in lying]
 
 
 def _of_regions(where: str, held: Held, *, alone: bool) -> list[Row] | None:

@@ -8,9 +8,9 @@ from assistant.cities import REGIONS, find
 from assistant.claims import Claim, Opening, Period, Scope
 from assistant.compose import OPENING_OF, Span, Statement
 from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round, misplaced
-from assistant.corpus import CITIES_ID, MEMBERS, Tables, city_statement, place, state_of_table
+from assistant.corpus import CITIES_ID, MEMBERS, SUBDIVISIONS_ID, Tables, city_statement, lies_in, place, state_of_table
 from assistant.english import in_english, spoken_period
-from assistant.records import City, Fact, Source
+from assistant.records import City, Fact, Group, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers
 from assistant.vocabulary import fields_in
@@ -31,6 +31,10 @@ class CityTable:
         self._state = state_of_table(tables)
         self._views = [source for source in sources.values() if source.path == "cities.csv"]
         self._spots = {view.id: _spots(view, tables.cities) for view in self._views}
+        parts = [group for group in tables.groups if group.cities]
+        self._lies_in = {city: part.name for part in parts for city in tables.cities if lies_in(city, part)}
+        if SUBDIVISIONS_ID in sources:
+            self._spots[SUBDIVISIONS_ID] = _spots(sources[SUBDIVISIONS_ID], self._lies_in)
 
     def answer(self, query: Query) -> list[Statement]:
         """Return the statements that answer from the table; none where the question asks for anything else."""
@@ -68,6 +72,8 @@ class CityTable:
             return [self._head(scope, _inside(scope, self._cities), opens_list=False)]
         if asked.compares and (compared := self._compared(asked)):
             return compared
+        if asked.wants in ("number of subdivisions", "subdivisions"):
+            return self._subdivisions(scope, cities) if self._lies_in.keys() >= set(cities) else []
         if asked.wants in ("number of countries", "countries"):
             return self._countries(scope, cities, names=asked.wants == "countries")
         if asked.wants == "numbers of cities and countries":
@@ -166,9 +172,22 @@ class CityTable:
             return [head]
         return [head, self._computed(Claim("shares", scope, shares=tuple(sorted(by_country.items()))), cities)]
 
+    def _subdivisions(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
+        """Return how many states, provinces or regions of a country have a city of a scope, and which."""
+        shares = Counter(self._lies_in[city] for city in sorted(cities, key=self._lies_in.__getitem__)).most_common()
+        claims = (
+            Claim("subdivisions", scope, len(shares), opens_list=True),
+            Claim("shares", scope, shares=tuple(shares)),
+        )
+        return [self._computed(claim, cities, by_subdivision=True) for claim in claims]
+
     def _most(self, asked: TableQuestion, cities: Sequence[City]) -> list[Statement]:
-        """Return the country, or the field, that has the most cities of a scope, or the fewest, and the next few."""
-        counts = Counter(_part(city, asked.part) for city in cities).most_common()
+        """Return the country, field or subdivision with the most cities of a scope, or the fewest, and the next few."""
+        by_subdivision = asked.part == "subdivision"
+        if by_subdivision and not self._lies_in.keys() >= set(cities):
+            return []
+        parts = {city: self._lies_in[city] if by_subdivision else _part(city, asked.part) for city in cities}
+        counts = Counter(parts.values()).most_common()
         if asked.wants == "fewest":
             counts.reverse()
         best = [share for share in counts if share[1] == counts[0][1]]
@@ -181,8 +200,8 @@ class CityTable:
         statements = []
         for claim in claims:
             names = {name for name, _ in claim.shares}
-            held = [city for city in cities if _part(city, asked.part) in names]
-            statements.append(self._computed(claim, held))
+            held = [city for city in cities if parts[city] in names]
+            statements.append(self._computed(claim, held, by_subdivision=by_subdivision))
         return statements
 
     def _end(self, asked: TableQuestion, cities: Sequence[City]) -> list[Statement]:
@@ -201,7 +220,7 @@ class CityTable:
         """Return the count for each country, field, region or year that a question names, the most first."""
         scope = asked.scope
         if scope.group:
-            groups = [replace(scope, countries=group.countries, group=group.name) for group in asked.groups]
+            groups = [_of_group(scope, group) for group in asked.groups]
             counted = [(one, _inside(one, self._cities)) for one in groups if len(groups) > 1]
             counted.sort(key=lambda pair: -len(pair[1]))
             return [self._head(one, cities, opens_list=False) for one, cities in counted if cities]
@@ -244,14 +263,15 @@ class CityTable:
         span = Span(source.id, start, start + len(fact.statement), f"{fact.subject}: {fact.attribute}")
         return Statement(fact.statement, (span,), claim=Claim("fact", facts=(fact,)))
 
-    def _computed(self, claim: Claim, cities: Sequence[City]) -> Statement:
+    def _computed(self, claim: Claim, cities: Sequence[City], *, by_subdivision: bool = False) -> Statement:
         """Return the sentence of a claim with the rows that it rests on; without any, the opening of the table."""
         period = claim.scope.period
         reached = period is not None and str(period.first or 0) <= self._state[:4]
         claim = replace(claim, as_of="" if reached else self._state)
+        by_subdivision |= bool(claim.scope.subdivisions)
         return Statement(
             in_english(claim),
-            self._quoted(cities) if cities else (self._opening(),),
+            self._quoted(cities, by_subdivision=by_subdivision) if cities else (self._opening(),),
             cities=tuple(cities),
             computed=True,
             asked=" ".join(
@@ -264,10 +284,14 @@ class CityTable:
         text = self._sources[CITIES_ID].text
         return Span(CITIES_ID, 0, text.index("\n"), "")
 
-    def _quoted(self, cities: Sequence[City]) -> tuple[Span, ...]:
-        """Return the fewest stretches of one view that hold the rows of these cities and no other row."""
+    def _quoted(self, cities: Sequence[City], *, by_subdivision: bool) -> tuple[Span, ...]:
+        """Return the fewest stretches of one view that hold the rows of these cities and no other row.
+
+        Those of a subdivision stand in the view that tells what lies in it.
+        """
         wanted = set(cities)
-        return min((self._runs(view, wanted) for view in self._views), key=len)
+        views = [self._sources[SUBDIVISIONS_ID]] if by_subdivision else self._views
+        return min((self._runs(view, wanted) for view in views), key=len)
 
     def _runs(self, view: Source, wanted: set[City]) -> tuple[Span, ...]:
         runs: list[Span] = []
@@ -289,6 +313,7 @@ def _inside(scope: Scope, cities: Iterable[City]) -> list[City]:
     period = scope.period
     found = find(
         cities,
+        subdivisions=scope.subdivisions,
         fields=scope.fields,
         first_year=period.first if period else None,
         last_year=period.last if period else None,
@@ -296,6 +321,13 @@ def _inside(scope: Scope, cities: Iterable[City]) -> list[City]:
     if scope.countries or scope.regions:
         found = [city for city in found if city.country in scope.countries or city.region in scope.regions]
     return [city for city in found if city not in scope.besides]
+
+
+def _of_group(scope: Scope, group: Group) -> Scope:
+    """Return a scope with one of the groups of countries, or of the subdivisions, that it names."""
+    if group.cities is None:
+        return replace(scope, countries=group.countries, group=group.name)
+    return replace(scope, subdivisions=(group,), group=group.name)
 
 
 def _stated_count(query: Query) -> int | None:

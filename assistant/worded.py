@@ -14,7 +14,7 @@ from assistant.values import dates, emails, numbers, speak_date, years
 
 # What is told as of a day: numbers of things that come and go.
 _COUNTED_UNITS = ("cities", "countries", "fields")
-_AS_OF_KINDS = ("count", "more", "countries", "most", "fewest", "none", "no entry")
+_AS_OF_KINDS = ("count", "more", "countries", "subdivisions", "most", "fewest", "none", "no entry")
 _AS_IT_STANDS = ("filing address", "host")  # values that are names
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -245,7 +245,7 @@ class _Writer:
     def _names_country(self, claim: Claim) -> bool:
         """Say whether a line of a list tells the country of each city."""
         countries = {city.country for city in claim.cities}
-        return claim.name != "" and countries != {claim.name} and len(claim.scope.countries) != 1
+        return claim.name != "" and countries != {claim.name} and not claim.scope.in_one_country
 
     def _country(self, name: str) -> str:
         names = self._countries.get(name, {}).get(self._phrases.language, ())

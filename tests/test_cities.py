@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from small_network import open_desk, write_network
 
 from assistant.chunk import chunk
-from assistant.cities import REGIONS, Places, find, matching, plain
+from assistant.cities import REGIONS, Places, find, matching, plain, without_homes
 from assistant.corpus import Tables, place, read_corpus
 from assistant.errors import QuestionError
 from assistant.records import City, Country
@@ -405,6 +405,48 @@ class TestGroups:
     @pytest.mark.parametrize("text", ["What's the surname?", "My grandpa is hungry", "one portal for all", "we settle"])
     def test_a_word_that_only_looks_like_a_name_is_none(self, places, text):
         assert places.mentions(text) == []
+
+    @pytest.mark.parametrize(
+        ("text", "part"),
+        [
+            ("Which Welsh towns are in?", "Wales"),
+            ("cities in scotland", "Scotland"),
+            ("les villes bretonnes", "Brittany"),
+            ("江苏有几个创意城市", "Jiangsu"),
+            ("towns of Castilla y León", "Castile and León"),
+            ("cities in Washington State", "Washington State"),
+            ("cities in the province of Quebec", "Quebec"),
+        ],
+    )
+    def test_a_subdivision_is_known_by_its_names(self, places, text, part):
+        (mention,) = places.mentions(text)
+
+        assert mention.group.name == part
+
+    @pytest.mark.parametrize("text", ["Para qué sirve?", "la marche à suivre", "ohio?", "a goal of the meta text"])
+    def test_an_ordinary_word_is_no_subdivision(self, places, text):
+        assert [mention for mention in places.mentions(text) if mention.group] == []
+
+    @pytest.mark.parametrize(("text", "city"), [("Which cities are in Puebla?", "Puebla"), ("quebec?", "Québec City")])
+    def test_a_city_goes_before_a_subdivision_of_its_name(self, places, text, city):
+        (mention,) = places.mentions(text)
+
+        assert (mention.cities[0].name, mention.group) == (city, None)
+
+    @pytest.mark.parametrize(
+        ("text", "left"),
+        [
+            ("Austin, Texas", ["Austin"]),
+            ("Whanganui in New Zealand", ["Whanganui"]),
+            ("Texas, USA", ["Texas"]),
+            ("Austin in Ohio", ["Austin", "Ohio"]),
+            ("Austin in France", ["Austin", "France"]),
+        ],
+    )
+    def test_a_place_in_which_another_lies_is_left_out(self, places, text, left):
+        held = without_homes(places.mentions(text))
+
+        assert [text[mention.start : mention.end] for mention in held] == left
 
     def test_a_short_name_of_a_group_is_known_in_capitals_alone(self, places):
         assert places.mentions("eu") == []

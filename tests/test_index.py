@@ -626,7 +626,8 @@ def test_a_read_only_folder_is_one_sentence(corpus_folder, tmp_path):
 def test_the_index_of_the_project_is_built_from_every_document(built_index):
     index = open_index(built_index, "all-MiniLM-L6-v2")
     documents = Path(__file__).parent.parent / "corpus" / "documents"
-    tables = {"member-cities", "member-cities-by-field", "member-cities-by-year", "dated-facts"}
+    views = {f"member-cities{order}" for order in ("", "-by-field", "-by-year", "-by-subdivision")}
+    tables = {*views, "dated-facts"}
 
     assert set(index.sources) == {path.stem for path in documents.glob("*.md")} | tables
     assert stale_reason(built_index, documents.parent) == ""

@@ -1,5 +1,7 @@
 """The tables of a corpus: rows into records, broken rows told by file and line, and the statements that rows make."""
 
+import re
+
 import pytest
 from small_tables import (
     CITIES,
@@ -32,6 +34,10 @@ def read(tmp_path):
 def told(corpus):
     """What was told of a corpus, as (file, reason)."""
     return [(file.path, file.reason) for file in corpus.unreadable]
+
+
+def subdivisions(*rows):
+    return "\n".join(("subdivision,country,aliases,cities", *rows)) + "\n"
 
 
 def by_id(corpus, id_):
@@ -439,6 +445,37 @@ class TestStatements:
             ("member-cities-by-year", "view", "cities.csv"),
             ("dated-facts", "table", "facts.csv"),
         ]
+
+    def test_subdivisions_are_groups_with_their_cities_and_a_view(self, read):
+        corpus = read(
+            subdivisions=subdivisions("The North,Norland,northern,Lisvale|Torbeck (Norland)", "West,Norland,,")
+        )
+        view = next(source for source in corpus.sources if source.id == "member-cities-by-subdivision")
+
+        assert [(group.name, group.countries, group.cities) for group in corpus.tables.groups] == [
+            ("The North", ("Norland",), ("Lisvale", "Torbeck (Norland)")),
+            ("West", ("Norland",), ()),
+        ]
+        assert re.findall(r"^## .+|^\w+(?= \()", view.text, re.M) == ["## The North, Norland", "Lisvale", "Torbeck"]
+        assert corpus.unreadable == ()
+
+    @pytest.mark.parametrize(
+        ("row", "reason"),
+        [
+            ("The North,Norland,,Kestrin", "Kestrin is no city of Norland in cities.csv; mend the name"),
+            (
+                "The North,Norland,,Torbeck (Osterland)",
+                "Torbeck (Osterland) is no city of Norland in cities.csv; mend the",
+            ),
+            ("The North,Xanadu,,", "Xanadu is not in countries.csv; add it there or mend the name"),
+            (",Norland,,", "subdivision is empty; fill it or remove the row"),
+        ],
+    )
+    def test_a_subdivision_that_cannot_be_read_is_told(self, read, row, reason):
+        (problem,) = read(subdivisions=subdivisions(row)).unreadable
+
+        assert problem.path == "subdivisions.csv"
+        assert problem.reason.startswith(f"line 2: {reason}")
 
     @pytest.mark.parametrize(("left_out", "count"), [("cities", 3), ("facts", 5)])
     def test_a_table_that_is_not_there_makes_no_source(self, read, left_out, count):

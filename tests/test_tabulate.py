@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_network import CITIES, FACTS, bold, open_desk, texts, write_network
 from small_tables import changed
 
-from assistant.corpus import CITIES_ID, city_statement, place
+from assistant.cities import Places
+from assistant.corpus import CITIES_ID, city_statement, lies_in, place
 from assistant.phrases import LANGUAGES, phrases_of
 from assistant.terms import Glossary, read_glossaries
 from assistant.verify import supported
@@ -42,6 +44,15 @@ def table(desk):
 
 def quotes(statement, desk):
     return [desk.sources[span.source_id].text[span.start : span.end] for span in statement.spans]
+
+
+def subdivisions(desk):
+    return [group for group in desk.tables.groups if group.cities is not None]
+
+
+def named_group(desk, name):
+    mentions = Places(desk.tables).mentions(f"in {name}?")
+    return mentions[0].group if len(mentions) == 1 else None
 
 
 def row(name, country, field, year):
@@ -752,6 +763,131 @@ class TestProjectsCorpus:
         assert " in Europe, as of" in europe.text
         assert " in Africa, as of" in africa.text
         assert int(bold(europe)[0]) > int(bold(africa)[0])
+
+    def test_every_subdivision_answers_how_many_cities_it_has(self, real_desk):
+        wrong = []
+        cities = {place(city) for city in real_desk.tables.cities}
+        for part in subdivisions(real_desk):
+            if part.name in cities:
+                continue  # Berlin is asked about as a city
+            names = [name for name in (part.name, *part.aliases) if named_group(real_desk, name) == part]
+            statements = real_desk.table(f"How many member cities are there in {names[0]}?") if names else []
+            said = "\n".join(texts(statements))
+            count = len(part.cities)
+            right = count != 1 or place(next(city for city in real_desk.tables.cities if lies_in(city, part))) in said
+            if count != 1:
+                right = f" {count or 'no'} member cit" in said and f" in {part.name}, as of" in said
+            if not (names and right and checked(statements, real_desk)):
+                wrong.append((part.name, count, said))
+
+        assert len(subdivisions(real_desk)) > 380
+        assert wrong == []
+
+    def test_a_city_lies_in_one_subdivision_at_most(self, real_desk):
+        held = Counter((name, part.countries) for part in subdivisions(real_desk) for name in part.cities)
+
+        assert set(held.values()) == {1}
+
+    @pytest.mark.parametrize(
+        ("question", "first"),
+        [
+            ("Which US cities in Texas are members?", "By our count there are **2** member cities in Texas, as of "),
+            (
+                "Which Scottish city is a City of Literature?",
+                "Edinburgh (United Kingdom) is a UNESCO Creative City of ",
+            ),
+            (
+                "Has Scotland more member cities than Wales?",
+                "By our count there are **4** member cities in Scotland, as of ",
+            ),
+            ("What was the first member city in Catalonia?", "By our table the first member city in Catalonia is "),
+            ("Is Austin, Texas a member city?", "Yes: Austin (United States of America) is a UNESCO Creative City of "),
+            ("Is Austin in Ohio a member city?", "Correction: Austin (United States of America) is a UNESCO Creative "),
+            ("Are there member cities in California?", "By our table there is **no** member city in California, as "),
+            ("How many cities of Flanders and Wallonia are members?", "By our count there are **5** member cities in "),
+        ],
+    )
+    def test_a_state_a_province_or_a_region_is_a_place(self, real_desk, question, first):
+        said = real_desk.table(question)
+
+        assert said[0].text.startswith(first)
+        assert checked(said, real_desk)
+
+    @pytest.mark.parametrize(
+        ("question", "said"),
+        [
+            (
+                "Which US state has the most member cities?",
+                "By our count Texas has the most member cities in the United States of America, 2",
+            ),
+            (
+                "Which Chinese province has the most Cities of Gastronomy?",
+                "By our count Guangdong and Jiangsu each have the most Cities of Gastronomy in China, 2",
+            ),
+            (
+                "How many US states have a City of Literature?",
+                "By our count 2 states, provinces or regions in the United States of America have a City of Literature",
+            ),
+            (
+                "Which Brazilian states have member cities?",
+                "By our count 12 states, provinces or regions in Brazil have a member city",
+            ),
+        ],
+    )
+    def test_subdivisions_of_a_country_are_counted_and_compared(self, real_desk, question, said):
+        statements = real_desk.table(question)
+
+        assert re.split(r", as of 31 October 2025[.:]", texts(statements)[0]) == [said, ""]
+        assert checked(statements, real_desk)
+        assert len(statements) == 2
+
+    def test_no_subdivisions_are_compared_where_some_cities_lie_in_none(self, real_desk):
+        assert real_desk.table("Which Portuguese region has the most member cities?") == []
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("Texas", "Iowa"), ("Texas", "Texas and Iowa"), (", **2**", ", **1**"), ("most", "fewest")]
+    )
+    def test_another_subdivision_with_the_most_does_not_pass(self, real_desk, old, new):
+        head, _ = real_desk.table("Which US state has the most member cities?")
+
+        assert not supported(replace(head, text=changed(head.text, old, new)), real_desk.sources)
+
+    @pytest.mark.parametrize(("old", "new"), [("**9**", "**10**"), ("the United States of America", "Canada")])
+    def test_another_count_of_subdivisions_does_not_pass(self, real_desk, old, new):
+        head, _ = real_desk.table("How many US states have a member city?")
+
+        assert supported(head, real_desk.sources)
+        assert not supported(replace(head, text=changed(head.text, old, new)), real_desk.sources)
+
+    def test_cities_of_a_subdivision_are_quoted_under_its_name(self, real_desk):
+        head, *lines = real_desk.table("Which cities in Scotland are members?")
+
+        assert [(span.source_id, span.section) for span in head.spans] == [
+            ("member-cities-by-subdivision", "Scotland, United Kingdom")
+        ]
+        assert lines[0].text == "- Crafts and Folk Art (1): Perth (2021)"
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("Scotland", "Wales"), ("Scotland", "England"), ("**4**", "**3**"), ("in Scotland", "in Ohio")]
+    )
+    def test_a_count_of_another_subdivision_does_not_pass(self, real_desk, old, new):
+        head, *_ = real_desk.table("How many member cities are there in Scotland?")
+
+        assert supported(head, real_desk.sources)
+        assert not supported(replace(head, text=changed(head.text, old, new)), real_desk.sources)
+
+    def test_a_part_of_the_rows_of_a_subdivision_does_not_pass(self, real_desk):
+        head, *_ = real_desk.table("How many member cities are there in Texas?")
+        (span,) = head.spans
+        one = head.cities[:1]
+        quote = real_desk.sources[span.source_id].text[span.start : span.end]
+        shorter = replace(span, end=span.start + quote.index("\n"))
+        text = head.text.replace("are **2** member cities", "is **1** member city")
+
+        assert not supported(replace(head, text=text, cities=one, spans=(shorter,)), real_desk.sources)
+
+    def test_no_subdivision_is_counted_beside_another_country(self, real_desk):
+        assert real_desk.table("How many member cities are there in Scotland and Ireland?") == []
 
     def test_every_country_answers_how_many_cities_it_has(self, real_desk):
         counts = Counter(city.country for city in real_desk.tables.cities)

@@ -10,8 +10,17 @@ from typing import TypeVar, get_args
 from assistant.records import Attribution, City, Country, Expected, Fact, Firmness, Group, Origin, Source, Unreadable
 from assistant.values import is_iso_date, speak_date
 
-TABLES = ("sources.csv", "cities.csv", "countries.csv", "groups.csv", "facts.csv", "questions.csv")
+TABLES = (
+    "sources.csv",
+    "cities.csv",
+    "countries.csv",
+    "groups.csv",
+    "subdivisions.csv",
+    "facts.csv",
+    "questions.csv",
+)
 CITIES_ID, FACTS_ID = "member-cities", "dated-facts"
+SUBDIVISIONS_ID = "member-cities-by-subdivision"
 NETWORK_SUBJECT, MEMBERS = "UCCN", "member cities"
 LANGUAGES = ("fr", "es", "pt", "zh", "ar", "ru", "de")
 
@@ -31,6 +40,7 @@ _COLUMNS = {
     "cities.csv": "city country region field year latitude longitude aliases sources confidence note",
     "countries.csv": "country code region adjective demonym aliases " + " ".join(LANGUAGES),
     "groups.csv": "group aliases countries note",
+    "subdivisions.csv": "subdivision country aliases cities",
     "facts.csv": "id subject attribute value unit as_of source statement",
     "questions.csv": "document statement language questions",
 }
@@ -77,13 +87,14 @@ def read_tables(folder: Path) -> tuple[Tables, list[Unreadable]]:
     cities = read("cities.csv", lambda row: _city(row, origins), lambda city: f"{city.name}, {city.country}")
     countries = read("countries.csv", _country, lambda country: country.name)
     groups = read("groups.csv", lambda row: _group(row, countries), lambda group: group.name)
+    subdivisions = read("subdivisions.csv", lambda row: _subdivision(row, countries, cities), lambda part: part.name)
     facts = read("facts.csv", lambda row: _fact(row, origins), lambda fact: fact.id)
     expected = read("questions.csv", _expected, lambda row: f"{row.document} ({row.language}): {row.statement}")
     tables = Tables(
         origins=origins,
         cities=tuple(cities.values()),
         countries=tuple(countries.values()),
-        groups=tuple(groups.values()),
+        groups=(*groups.values(), *subdivisions.values()),
         facts=tuple(facts.values()),
         expected=tuple(expected.values()),
         lines=lines,
@@ -92,7 +103,7 @@ def read_tables(folder: Path) -> tuple[Tables, list[Unreadable]]:
 
 
 def table_sources(tables: Tables) -> tuple[Source, ...]:
-    """Write the tables as sources of one statement a line: cities by country, by field and by year; facts by subject.
+    """Write the tables as sources of one statement a line: cities by country, field, year, and facts by subject.
 
     The orders of the cities hold the same statements, so that cities that are listed together stand together.
     """
@@ -103,6 +114,15 @@ def table_sources(tables: Tables) -> tuple[Source, ...]:
         rows = ((heading(city), city_statement(city), Attribution(0, 0, city.origins, state)) for city in cities)
         text, attributions = _written(_opening(tables), rows)
         sources.append(_table(id_, title, text, attributions, kind="view", path="cities.csv"))
+    if parts := [group for group in tables.groups if group.cities]:
+        lying = [(group, city) for group in parts for city in tables.cities if lies_in(city, group)]
+        rows = (
+            (f"{group.name}, {city.country}", city_statement(city), Attribution(0, 0, city.origins, state))
+            for group, city in lying
+        )
+        text, attributions = _written(_opening(tables), rows)
+        title = "Member cities of the UNESCO Creative Cities Network, by state, province or region (by GeoNames)"
+        sources.append(_table(SUBDIVISIONS_ID, title, text, attributions, kind="view", path="subdivisions.csv"))
     if tables.facts:
         facts = sorted(tables.facts, key=lambda fact: (fact.subject, fact.attribute, fact.as_of, fact.id))
         said = (
@@ -144,6 +164,11 @@ def city_statement(city: City) -> str:
         f"UNESCO Creative Cities Network since {city.year}."
     )
     return f"{said} {city.note}" if city.note else said
+
+
+def lies_in(city: City, group: Group) -> bool:
+    """Say whether a city lies in a group of countries, or in a subdivision of one."""
+    return city.country in group.countries and (group.cities is None or city.name in group.cities)
 
 
 def place(city: City) -> str:
@@ -288,6 +313,16 @@ def _group(row: Row, countries: Mapping[str, Country]) -> Group:
     if unknown := [name for name in members if name not in countries]:
         raise ValueError(f"{unknown[0]} is not in countries.csv; add it there or mend the name")
     return Group(row["group"], _several(row["aliases"], "|"), members, row["note"])
+
+
+def _subdivision(row: Row, countries: Mapping[str, Country], cities: Mapping[str, City]) -> Group:
+    _filled(row, "subdivision", "country")
+    if row["country"] not in countries:
+        raise ValueError(f"{row['country']} is not in countries.csv; add it there or mend the name")
+    inside = _several(row["cities"], "|")
+    if unknown := [name for name in inside if f"{name}, {row['country']}" not in cities]:
+        raise ValueError(f"{unknown[0]} is no city of {row['country']} in cities.csv; mend the name")
+    return Group(row["subdivision"], _several(row["aliases"], "|"), (row["country"],), cities=inside)
 
 
 def _fact(row: Row, origins: Mapping[str, Origin]) -> Fact:
