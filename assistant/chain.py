@@ -52,6 +52,8 @@ from assistant.verify import supported
 from assistant.vocabulary import STOP, Vocabulary, content_stems
 from assistant.worded import worded
 from assistant.wording import (
+    BY_SIZE,
+    LEAST,
     MAY_BE,
     REFUSED,
     SO_MANY_EACH,
@@ -446,6 +448,8 @@ class Assistant:
         def fits(form: str) -> bool:
             if part.query.of_what_is_not and not is_negated(form):
                 return False
+            if LEAST.search(part.query.core) and not LEAST.search(form):
+                return False
             told = set(events_in(form))
             if told and part.query.events and told.isdisjoint(part.query.events):
                 return False  # when a place was founded is not when it joined
@@ -455,7 +459,7 @@ class Assistant:
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
-        others = (REFUSED, MAY_BE, SO_MANY_EACH)
+        others = (REFUSED, MAY_BE, SO_MANY_EACH, BY_SIZE)
         if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in others):
             return part
         form, logit, cosine = self._forms.meant(part.query.standalone, fits)

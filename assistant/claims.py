@@ -7,11 +7,15 @@ from assistant.records import City, Fact, Group
 
 Spell = Literal["in", "since", "after", "before", "by", "between"]
 Opening = Literal["", "yes", "correction"]
+Limit = Literal["exactly", "more than", "at least", "fewer than", "at most"]
 Claims = Literal[
     "order",  # cities in the order of their designation
     "more",  # one scope has more cities than the other
     "count",  # so many cities of a scope
     "countries",  # so many countries with a city of the scope
+    "limited",  # so many countries with so many cities of the scope, "at least 5"
+    "each",  # so many countries with a city of each field of the scope, and none of the fields of the other
+    "new countries",  # so many countries whose first city is of the scope's year
     "subdivisions",  # so many states, provinces or regions of a country with a city of the scope
     "most",  # the countries or fields with the most cities of the scope
     "fewest",
@@ -49,6 +53,27 @@ class Period:
     def of_joining(self) -> bool:
         """Whether the years are those of designation, not the time up to which members are counted."""
         return self.spell not in ("before", "by")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How many cities each of the countries that are asked for has."""
+
+    limit: Limit
+    number: int
+
+    def holds(self, count: int) -> bool:
+        """Say whether a count keeps to it."""
+        return {
+            "exactly": count == self.number,
+            "more than": count > self.number,
+            "at least": count >= self.number,
+            "fewer than": count < self.number,
+            "at most": count <= self.number,
+        }[self.limit]
+
+    def __str__(self) -> str:
+        return f"{self.limit} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +117,14 @@ class Claim:
     opens_list: bool = False
     opening: Opening = ""
     facts: tuple[Fact, ...] = ()
-    other: Scope = EVERYWHERE  # that has fewer cities, or as many
+    other: Scope = EVERYWHERE  # that has fewer cities, or as many; of the fields that each country lacks
     other_count: int | None = None
+    bound: Bound | None = None  # on the number of cities of a country
     stated: int | None = None  # the count that the question claims
     of_rounds: bool = False  # earlier values are those of earlier calls, not of earlier days
+
+    @property
+    def of_one_country(self) -> bool:
+        """Whether the cities that are named are known to be of one country, which need not be said with each."""
+        countries = {city.country for city in self.cities}
+        return self.scope.in_one_country or countries == {self.name} or (not self.name and len(countries) == 1)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.cities import REGIONS, Mention
-from assistant.claims import EVERYWHERE, Period, Scope
+from assistant.claims import EVERYWHERE, Bound, Limit, Period, Scope
 from assistant.corpus import lies_in
 from assistant.english import enumerated
 from assistant.records import City, Group
 from assistant.terms import OTHER_TITLE, stem
 from assistant.understand import Query
-from assistant.values import dates, without_dates
+from assistant.values import dates, numbers, without_dates
 from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
-from assistant.wording import CITIES_AND_COUNTRIES, MAY_BE, REFUSED, SUMMED
+from assistant.wording import BY_SIZE, CITIES_AND_COUNTRIES, LEAST, MAY_BE, REFUSED, SUMMED
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
 
@@ -31,6 +31,10 @@ Wish = Literal[
     "numbers of cities and countries",
     "number",
     "countries",
+    "countries without",
+    "missing fields",
+    "each",
+    "new countries",
     "subdivisions",
     "cities",
     "",  # nothing that the table tells
@@ -51,8 +55,8 @@ _TABLE_WORDS = {
     cohort sort type date dates exact larger bigger more fewer less smaller than ones overall quantity
     lists overview show find official officially already today now state states version earlier later
     others neighbour neighbours neighbouring nations states province
-    provinces prefecture prefectures canton cantons come comes lie lies champion lead leads leading group older
-    newer longer share shares sharing shared common along
+    provinces prefecture prefectures vs versus saw brought canton cantons come comes lie lies champion
+    lead leads leading group older newer longer share shares sharing shared common along
     town towns way partner partners sign signed picked passed
     winner winners newcomer newcomers successful came taken call include
     long again remind put
@@ -95,7 +99,6 @@ _FIRST = re.compile(
 )
 _LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
 _MOST = re.compile(r"\b(?:most|largest|highest|biggest|top|champion|leads?|leading)\b(?! recent)", re.I)
-_FEWEST = re.compile(r"\b(?:fewest|least|smallest|lowest)\b", re.I)
 # "Was Norwich the first City of Literature?": who was is told, whoever is named.
 _CLAIMS_END = re.compile(
     r"\b(?:first|oldest|earliest|newest|latest|most recent)\b"
@@ -112,6 +115,34 @@ _OF_SUBDIVISIONS = re.compile(
     r" (?:states?|provinces?|regions?|prefectures?|oblasts?|cantons?)\b",
     re.I,
 )
+_ASKS_COUNTRIES = re.compile(
+    r"\b(?:how many|which|what|number of|list(?: of)?|name|all)\b(?: [\w'-]+){0,3} (?:countr(?:y|ies)|nations?)\b"
+    r"|^\W*(?:countries|nations)\b",
+    re.I,
+)
+_LIMITED = re.compile(
+    r"\b(?:(?P<exactly>only|just|exactly|precisely|merely|but|a)"
+    r"|(?P<more_than>more than|over|upwards of)|(?P<at_least>at least|no fewer than|no less than|a minimum of)"
+    r"|(?P<fewer_than>fewer than|less than|under|below)|(?P<at_most>at most|no more than|up to|a maximum of))? ?"
+    r"\b(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|single)"
+    r"(?P<or_more> or more)?(?= (?:[\w-]+ ){0,3}?(?:cit(?:y|ies)|members?|towns?|places?)\b)",
+    re.I,
+)
+_FIRST_EVER = re.compile(
+    r"\b(?:their|its|a|the) (?:very )?first\b|\bfor the (?:very )?first time\b|\b(?:are |were |was )?new(?:ly)?\b"
+    r"|\bdebut\w*",
+    re.I,
+)
+_LACKS = re.compile(
+    r"\b(?:but|and|with|ha(?:s|ve)|got) (?:no|not|none|without)\b(?: (?:an?|any))?"
+    r"|\bwithout\b(?: (?:an?|any|one))?|\bnot\b(?: (?:yet|have|any|in|a)\b)*|\b(?:lacks?|lacking|missing)\b"
+    r"|\b(?:do|does|is|are)n['’]t\b(?: (?:yet|have|any|in|a)\b)*",
+    re.I,
+)
+_FIELDS_ASKED = re.compile(
+    r"\b(?:which|what)\b(?: (?:of the )?(?:creative|eight))* (?:fields?|categor\w+|disciplines?)\b", re.I
+)
+_OR = re.compile(r"\bor\b", re.I)
 _ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
 _OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
 _DAY = re.compile(r"\b(?:days?|dates?)\b", re.I)
@@ -201,7 +232,7 @@ _CLAIMED_YEAR = re.compile(
     re.I,
 )
 _POSSIBLE_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
-_SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, _FEWEST)), re.I)
+_SUPERLATIVE = re.compile("|".join(part.pattern for part in (_FIRST, _LATEST, _MOST, LEAST)), re.I)
 _WHICH = re.compile(r"^\W*(?:and |in )?(?:which|what|where|list|name|show|give|all)\b", re.I)
 _CITY_COUNTRY = re.compile(r"\bcities\b|\bcountr|\bmembers\b", re.I)
 _WHICH_FIELD = re.compile(r"\b(?:which|what)(?: creative)? (?:field|category|discipline)\b", re.I)
@@ -225,6 +256,8 @@ class TableQuestion:
     corrects: bool = False  # the question gives the named city a field that it does not have
     compares: bool = False  # the parts of the scope are asked for one by one
     groups: tuple[Group, ...] = ()  # of countries, that are named
+    bound: Bound | None = None  # how many cities each of the countries has that are wanted
+    lacking: tuple[str, ...] = ()  # fields of which these have no city
     of_any: bool = False  # that there is no city in the scope answers it too
 
 
@@ -234,7 +267,11 @@ def asked_of_table(query: Query) -> TableQuestion:
     query = _of_other_fields(query)
     if query.kind in ("money", "contact", "process", "definition"):
         return nothing
-    if _NOT_HELD.search(query.core) or MAY_BE.search(query.core):
+    if MAY_BE.search(query.core) or BY_SIZE.search(query.core):
+        return nothing
+    if asked := _of_countries(query) or _of_missing_fields(query):
+        return asked
+    if _NOT_HELD.search(query.core):
         return nothing
     years = _years_compared(query)
     if len(query.years) > 1 and not years and not _BETWEEN.search(query.standalone):
@@ -280,6 +317,68 @@ def _of_other_fields(query: Query) -> Query:
         return query
     core, asking = (_NOT_OF_FIELD.sub(" ", text) for text in (query.core, query.asking))
     return replace(query, core=core, asking=asking, fields=tuple(name for name in FIELDS if name not in query.fields))
+
+
+def _of_countries(query: Query) -> TableQuestion | None:
+    """Read which countries have so many cities, a city of each of several fields, their first one in a year, or none.
+
+    None where a question asks for no such thing, or for more than that.
+    """
+    if not _ASKS_COUNTRIES.search(query.core) or _cities_meant(query):
+        return None
+    lacks, limit, new = (pattern.search(query.core) for pattern in (_LACKS, _LIMITED, _FIRST_EVER))
+    lacking = fields_in(query.core[lacks.end() :]) if lacks else ()
+    plain = _without(
+        query, *(match[0] for match in (limit, new) if match), query.core[lacks.start() :] if lacks else ""
+    )
+    if lacking:
+        plain = replace(plain, fields=tuple(name for name in plain.fields if name not in lacking))
+    if _left_over(plain) or _NOT_HELD.search(plain.core):
+        return None
+    scope = _scope(plain, ())
+    if scope.subdivisions:
+        return None
+    if lacks and not scope.fields:
+        of_which = replace(scope, fields=lacking)
+        return TableQuestion("countries without", of_which) if scope.countries or scope.regions else None
+    if lacking or (len(scope.fields) > 1 and not limit and not _OR.search(plain.core)):
+        return TableQuestion("each", scope, lacking=lacking)
+    if limit:
+        wish: Wish = "number of countries" if query.kind == "how_many" else "countries"
+        return TableQuestion(wish, scope, bound=_bound(limit))
+    if new and len(query.years) == 1 and scope.period and scope.period.spell in ("in", "by"):
+        return TableQuestion("new countries", scope.of_year(int(query.years[0])))
+    return None
+
+
+def _of_missing_fields(query: Query) -> TableQuestion | None:
+    """Read in which fields a place has no city; None where a question asks for anything else."""
+    lacks = _LACKS.search(query.core)
+    if not lacks or not _FIELDS_ASKED.search(query.core) or query.fields or _cities_meant(query):
+        return None
+    plain = _without(query, lacks[0])
+    scope = _scope(plain, ())
+    placed = scope.countries or scope.regions or scope.subdivisions
+    return TableQuestion("missing fields", scope) if placed and not _left_over(plain) else None
+
+
+def _without(query: Query, *told: str) -> Query:
+    """Return a question without some of its words; places keep their spots in it."""
+    core, asking = query.core, query.asking
+    for words in filter(None, told):
+        blank = " " * len(words)
+        core, asking = core.replace(words, blank), asking.replace(words, blank)
+    return replace(query, core=core, asking=asking)
+
+
+def _bound(said: re.Match[str]) -> Bound | None:
+    """Return the bound that is said; None for "at least one", which every country has that is counted."""
+    number = 1 if said["number"].lower() == "single" else int(numbers(said["number"])[0].value)
+    limits: tuple[Limit, ...] = ("exactly", "more than", "at least", "fewer than", "at most")
+    limit: Limit = next((limit for limit in limits if said[limit.replace(" ", "_")]), "exactly")
+    if said["or_more"]:
+        limit = "at least"
+    return None if (limit, number) in (("at least", 1), ("more than", 0)) else Bound(limit, number)
 
 
 def _of_named(query: Query, scope: Scope, named: Sequence[City]) -> TableQuestion:
@@ -387,7 +486,7 @@ def last_round(day: str) -> int:
 def _superlative(query: Query, scope: Scope) -> Wish:
     if _MOST.search(query.core):
         return "most"
-    if _FEWEST.search(query.core):
+    if LEAST.search(query.core):
         return "fewest"
     if _FIRST.search(query.core):
         return "first"

@@ -31,8 +31,21 @@ def in_english(claim: Claim) -> str:
             count = f"**{claim.count}** {_noun(claim.scope, claim.count or 0)}"
             return f"{OPENING_OF[claim.opening]}By our count there {_verb(claim)} {count}{where}{when}{end}"
         case "countries":
-            countries, verb = ("country", "has") if claim.count == 1 else ("countries", "have")
-            return f"By our count **{claim.count}** {countries}{where} {verb} a {_noun(claim.scope, 1)}{when}{end}"
+            countries, have = _countries(claim)
+            return f"By our count {countries}{where} {have} a {_noun(claim.scope, 1)}{when}{end}"
+        case "limited":
+            countries, have = _countries(claim)
+            noun = _noun(claim.scope, claim.bound.number if claim.bound else 0)
+            return f"By our count {countries}{where} {have} {claim.bound} {noun}{when}{end}"
+        case "each":
+            countries, have = _countries(claim)
+            held = [f"a City of {name}" for name in claim.scope.fields]
+            held += [f"no City of {name}" for name in claim.other.fields]
+            return f"By our count {countries}{_where(claim.scope)} {have} {' and '.join(held)}{when}{end}"
+        case "new countries":
+            countries, _ = _countries(claim)
+            whose = "its" if claim.count == 1 else "their"
+            return f"By our count {countries}{where} had {whose} first {_noun(claim.scope, 1)}{when}{end}"
         case "subdivisions":
             parts, verb = (ONE_SUBDIVISION, "has") if claim.count == 1 else (SUBDIVISIONS, "have")
             return f"By our count **{claim.count}** {parts}{where} {verb} a {_noun(claim.scope, 1)}{when}{end}"
@@ -124,6 +137,10 @@ def _ends(claim: Claim) -> str:
     return f"{noun} is **{place(city)}** ({city.country}), {city.field}, designated in **{year}**."
 
 
+def _countries(claim: Claim) -> tuple[str, str]:
+    return (f"**{claim.count}** country", "has") if claim.count == 1 else (f"**{claim.count}** countries", "have")
+
+
 def _shares(claim: Claim) -> str:
     return ", ".join(f"{name} ({count})" for name, count in claim.shares)
 
@@ -165,6 +182,6 @@ def _when(claim: Claim) -> str:
 
 
 def _listed(city: City, claim: Claim) -> str:
-    if claim.name in ("", city.country) or claim.scope.in_one_country:
+    if claim.of_one_country:
         return f"{place(city)} ({city.year})"
     return f"{place(city)} ({city.country}, {city.year})"

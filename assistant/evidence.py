@@ -12,7 +12,7 @@ from assistant.terms import stem
 from assistant.understand import Query
 from assistant.values import MONTHS, date_reached, dates, emails, money, numbers, phones, urls, years
 from assistant.vocabulary import WORD, content_stems, fields_in, same_name
-from assistant.wording import FUTURE, events_in, is_negated
+from assistant.wording import BY_SIZE, FUTURE, events_in, is_negated
 
 UNITS = 60  # best units of the whole index that are read
 
@@ -86,6 +86,7 @@ CONTACT_BONUS = 9.0  # an address of the sort that was asked for is rare, and cr
 REMARKS = "What to check in this source"
 
 # What a document may be called in a question, and in its title.
+_COUNTED = re.compile(r"\bby our count\b", re.I)  # how many there are, and not how large they are
 _DOCUMENT_NOUNS = (
     re.compile(r"\b(?:leaflet|fl[iy]er|brochure|booklet|pamphlet|folder)s?\b", re.I),
     re.compile(r"\bconcept (?:note|paper)s?\b", re.I),
@@ -351,6 +352,8 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         return None
     if query.of_what_is_not and not is_negated(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
         return None  # what is so does not tell what is not
+    if BY_SIZE.search(query.core) and _COUNTED.search(f"{candidate.context} {unit.text}"):
+        return None
     of_cities = not query.counted or set(query.counted) & _MEMBERS
     if query.qualifiers and of_cities and _counts_cities(unit, candidate.context):
         said = set(content_stems(f"{near} {' '.join(unit.expected)}"))

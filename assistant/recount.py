@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import cast, get_args
 
-from assistant.claims import ANY_FIELD_BUT, ONE_SUBDIVISION, SUBDIVISIONS
+from assistant.claims import ANY_FIELD_BUT, ONE_SUBDIVISION, SUBDIVISIONS, Bound, Limit
 from assistant.compose import CORRECTION, YES, Span, Statement
 from assistant.quoted import Held, Row, counts_all, held_by, is_whole
 from assistant.records import Source
@@ -116,6 +117,42 @@ def _is_most_of_years(said: Said, held: Held) -> bool:
 def _is_count_of_countries(said: Said, held: Held) -> bool:
     """3 countries have a City of Music."""
     return value_of(said["count"]) == len({row.country for row in held.rows}) and held.rows == scope_of(said, held)
+
+
+def _is_count_of_limited(said: Said, held: Held) -> bool:
+    """9 countries have more than 10 member cities, and the quoted rows are all those of these countries."""
+    scope, number = scope_of(said, held), value_of(said["number"])
+    if scope is None or number < 0:
+        return False
+    counts = Counter(row.country for row in scope)
+    bound = Bound(cast(Limit, said["limit"]), number)
+    inside = {country for country, count in counts.items() if bound.holds(count)}
+    return value_of(said["count"]) == len(inside) and held.rows == {row for row in scope if row.country in inside}
+
+
+def _is_count_of_each(said: Said, held: Held) -> bool:
+    """4 countries have a City of Music and a City of Film and no City of Design."""
+    wanted = re.findall(rf"a City of ({_FIELD})", said["all"])
+    lacking = set(re.findall(rf"no City of ({_FIELD})", said["all"]))
+    scope = rows_in(said["where"] or "", "", said["when"] or "", held)
+    if scope is None:
+        return False
+    fields = {country: {row.field for row in scope if row.country == country} for country in {r.country for r in scope}}
+    inside = {name for name, own in fields.items() if own >= set(wanted) and not own & lacking}
+    rows = {row for row in scope if row.country in inside and row.field in wanted}
+    return value_of(said["count"]) == len(inside) and held.rows == rows
+
+
+def _is_count_of_new_countries(said: Said, held: Held) -> bool:
+    """2 countries had their first member city designated in 2014: no earlier one of them is in the scope."""
+    inside = scope_of(said, held)
+    scope = rows_in((said["where"] or "").strip(), said["fields"] or "", "", held)
+    if inside is None or scope is None:
+        return False
+    year = int(re.findall(r"\d{4}", said["when"])[0])
+    before = {row.country for row in scope if row.year < year}
+    rows = {row for row in inside if row.country not in before}
+    return value_of(said["count"]) == len({row.country for row in rows}) and held.rows == rows
 
 
 def _is_count_of_subdivisions(said: Said, held: Held) -> bool:
@@ -285,6 +322,24 @@ _FORMS: tuple[tuple[re.Pattern[str], Check], ...] = (
     (
         re.compile(rf"By our count {_COUNT} countr(?:y|ies){_WHERE} (?:has|have) a {_NOUN}{_WHEN}[.:]"),
         _is_count_of_countries,
+    ),
+    (
+        re.compile(
+            rf"By our count {_COUNT} countr(?:y|ies){_WHERE} (?:has|have) "
+            rf"(?P<limit>{'|'.join(get_args(Limit))}) (?P<number>\d+) {_NOUN}{_WHEN}[.:]"
+        ),
+        _is_count_of_limited,
+    ),
+    (
+        re.compile(
+            rf"By our count {_COUNT} countr(?:y|ies){_WHERE} (?:has|have) "
+            rf"(?P<all>a City of (?:{_FIELD})(?: and (?:a|no) City of (?:{_FIELD}))+){_WHEN}[.:]"
+        ),
+        _is_count_of_each,
+    ),
+    (
+        re.compile(rf"By our count {_COUNT} countr(?:y|ies){_WHERE} had (?:its|their) first {_NOUN}{_WHEN}[.:]"),
+        _is_count_of_new_countries,
     ),
     (
         re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.cities import REGIONS, find
-from assistant.claims import Claim, Opening, Period, Scope
+from assistant.claims import Bound, Claim, Opening, Period, Scope
 from assistant.compose import OPENING_OF, Span, Statement
 from assistant.conditions import Part, TableQuestion, asked_of_table, contradicts, last_round, misplaced
 from assistant.corpus import CITIES_ID, MEMBERS, SUBDIVISIONS_ID, Tables, city_statement, lies_in, place, state_of_table
@@ -13,7 +13,7 @@ from assistant.english import in_english, spoken_period
 from assistant.records import City, Fact, Group, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers
-from assistant.vocabulary import fields_in
+from assistant.vocabulary import FIELDS, fields_in
 
 MOST_LISTED = 30  # a count of more cities is answered without their names; a list names all
 MOST_ROWS = 6  # cities whose rows are shown where a question names several
@@ -26,6 +26,7 @@ class CityTable:
 
     def __init__(self, tables: Tables, sources: Mapping[str, Source]) -> None:
         self._cities = tables.cities
+        self._known_countries = tables.countries
         self._facts = tables.facts
         self._sources = sources
         self._state = state_of_table(tables)
@@ -63,6 +64,11 @@ class CityTable:
             return self._most(asked, cities)
         if asked.wants in ("first", "latest"):
             return self._end(asked, cities)
+        if asked.wants == "countries without":
+            return self._without(scope, cities)
+        if asked.wants == "missing fields":
+            missing = tuple(name for name in FIELDS if name not in {city.field for city in cities})
+            return self._none(replace(scope, fields=missing)) if missing else []
         if not cities:
             return self._none(scope) if asked.of_any else []
         if asked.summed and not {city.year for city in cities if asked.years[0] < city.year < asked.years[-1]} - {
@@ -72,6 +78,12 @@ class CityTable:
             return [self._head(scope, _inside(scope, self._cities), opens_list=False)]
         if asked.compares and (compared := self._compared(asked)):
             return compared
+        if asked.bound:
+            return self._limited(scope, cities, asked.bound)
+        if asked.wants == "each":
+            return self._each(scope, asked.lacking)
+        if asked.wants == "new countries":
+            return self._new_countries(scope, cities)
         if asked.wants in ("number of subdivisions", "subdivisions"):
             return self._subdivisions(scope, cities) if self._lies_in.keys() >= set(cities) else []
         if asked.wants in ("number of countries", "countries"):
@@ -172,6 +184,47 @@ class CityTable:
             return [head]
         return [head, self._computed(Claim("shares", scope, shares=tuple(sorted(by_country.items()))), cities)]
 
+    def _limited(self, scope: Scope, cities: Sequence[City], bound: Bound) -> list[Statement]:
+        """Return how many countries have so many cities of a scope, and which."""
+        counts = Counter(city.country for city in cities)
+        inside = {country: count for country, count in counts.items() if bound.holds(count)}
+        return self._told_of_countries(Claim("limited", scope, bound=bound), [c for c in cities if c.country in inside])
+
+    def _each(self, scope: Scope, lacking: tuple[str, ...]) -> list[Statement]:
+        """Return how many countries have a city of each field of a scope and none of some others, and which."""
+        fields: dict[str, set[str]] = {}
+        for city in _inside(replace(scope, fields=()), self._cities):
+            fields.setdefault(city.country, set()).add(city.field)
+        inside = {name for name, own in fields.items() if own >= set(scope.fields) and not own & set(lacking)}
+        cities = [city for city in _inside(scope, self._cities) if city.country in inside]
+        return self._told_of_countries(Claim("each", scope, other=Scope(fields=lacking)), cities)
+
+    def _new_countries(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
+        """Return how many countries had their first city of a scope in its year, and which."""
+        year = scope.period.first if scope.period else None
+        always = _inside(replace(scope, period=None), self._cities)
+        before = {city.country for city in always if year and city.year < year}
+        return self._told_of_countries(Claim("new countries", scope), [c for c in cities if c.country not in before])
+
+    def _without(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
+        """Return the countries of a group or a region that have no city."""
+        held = {city.country for city in cities}
+        inside = (country for country in self._known_countries if country.region in scope.regions)
+        names = [*scope.countries, *(country.name for country in inside)]
+        without = tuple(sorted(name for name in dict.fromkeys(names) if name not in held))
+        return self._none(Scope(countries=without, fields=scope.fields, period=scope.period)) if without else []
+
+    def _told_of_countries(self, claim: Claim, cities: Sequence[City]) -> list[Statement]:
+        """Return a claim on how many countries these cities are of, and below it the countries with their counts."""
+        shares = Counter(city.country for city in sorted(cities, key=lambda city: city.country)).most_common()
+        if not shares:
+            return []
+        head = self._computed(replace(claim, count=len(shares), opens_list=True), cities)
+        if len(shares) == len(cities):  # one city each, which is named
+            ordered = tuple(sorted(cities, key=lambda city: (city.country, city.year)))
+            return [head, self._computed(Claim("group", claim.scope, len(cities), ordered), cities)]
+        return [head, self._computed(Claim("shares", claim.scope, shares=tuple(shares)), cities)]
+
     def _subdivisions(self, scope: Scope, cities: Sequence[City]) -> list[Statement]:
         """Return how many states, provinces or regions of a country have a city of a scope, and which."""
         shares = Counter(self._lies_in[city] for city in sorted(cities, key=self._lies_in.__getitem__)).most_common()
@@ -191,6 +244,8 @@ class CityTable:
         if asked.wants == "fewest":
             counts.reverse()
         best = [share for share in counts if share[1] == counts[0][1]]
+        if len(best) > MOST_LISTED and asked.wants == "fewest" and asked.part == "country":
+            return self._limited(asked.scope, cities, Bound("exactly", best[0][1]))
         if len(counts) < 2 or len(best) > MOST_LISTED:
             return []
         claims = [Claim("fewest" if asked.wants == "fewest" else "most", asked.scope, best[0][1], shares=tuple(best))]

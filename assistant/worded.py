@@ -14,7 +14,8 @@ from assistant.values import dates, emails, numbers, speak_date, years
 
 # What is told as of a day: numbers of things that come and go.
 _COUNTED_UNITS = ("cities", "countries", "fields")
-_AS_OF_KINDS = ("count", "more", "countries", "subdivisions", "most", "fewest", "none", "no entry")
+_AS_OF_KINDS = ("count", "more", "countries", "limited", "each", "subdivisions", "most", "fewest", "none", "no entry")
+_OF_COUNTRIES = ("limited", "each", "new countries")  # counts of countries by what they have
 _AS_IT_STANDS = ("filing address", "host")  # values that are names
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -121,6 +122,9 @@ class _Writer:
             yield Slot(speak_date(claim.as_of), phrases.date(claim.as_of))
         if claim.kind not in ("group", "shares", "next"):
             yield from self._scope_slots(scope)
+        if claim.bound:
+            yield Slot(str(claim.bound.number), str(claim.bound.number))
+        yield from (Slot(name, phrases.fields[name]) for name in claim.other.fields if claim.kind == "each")
         if claim.kind == "more":
             yield Slot(str(claim.other_count), str(claim.other_count))
             yield from self._scope_slots(claim.other)
@@ -178,12 +182,15 @@ class _Writer:
             phrase = phrases.claim[f"several_{kind}"]
         elif kind == "more" and claim.count == claim.other_count:
             phrase = phrases.claim["as_many"]
+        elif kind in _OF_COUNTRIES:
+            phrase = phrases.claim["countries"]
         else:
             phrase = phrases.claim[kind.replace(" ", "_")]
         city = claim.cities[0] if claim.cities else None
+        scope = replace(claim.scope, fields=()) if kind == "each" else claim.scope
         return phrase.format(
             opening=phrases.opening[claim.opening] if claim.opening else "",
-            cities=self._cities(claim.scope, one=kind == "count" and claim.count == 1),
+            cities=self._cities(scope, self._holding(claim), one=kind == "count" and claim.count == 1),
             others=self._cities(claim.other, one=False),
             other_count=claim.other_count,
             order=phrases.listed(f"{place(city)} ({city.year})" for city in claim.cities) if kind == "order" else "",
@@ -208,7 +215,23 @@ class _Writer:
         """Return the name of a group of countries, in the language where a region of UNESCO has the same."""
         return self._phrases.regions.get(name, name)
 
-    def _cities(self, scope: Scope, *, one: bool) -> str:
+    def _holding(self, claim: Claim) -> list[str]:
+        """Return what each of the countries has of the cities that are counted."""
+        phrases, bound = self._phrases, claim.bound
+        if claim.kind == "limited" and bound:
+            return [phrases.scope[bound.limit.replace(" ", "_")].format(number=bound.number)]
+        if claim.kind == "new countries":
+            return [phrases.scope["new_countries"]]
+        if claim.kind != "each":
+            return []
+        held = (("each", claim.scope.fields), ("lacking", claim.other.fields))
+        return [
+            phrases.scope[phrase].format(names=phrases.listed(phrases.fields[name] for name in names))
+            for phrase, names in held
+            if names
+        ]
+
+    def _cities(self, scope: Scope, holding: Sequence[str] = (), *, one: bool) -> str:
         """Return the noun that is counted, with the conditions behind it."""
         phrases = self._phrases
         conditions = [self._group(scope.group)] if scope.group else [self._country(name) for name in scope.countries]
@@ -230,6 +253,7 @@ class _Writer:
             names = phrases.listed(place(city) for city in scope.besides)
             conditions.append(phrases.scope["besides"].format(names=names))
         cities = phrases.scope["city" if one else "cities"]
+        conditions += holding
         if not conditions:
             return cities
         return phrases.conditions.format(cities=cities, conditions=phrases.between_conditions.join(conditions))
@@ -244,8 +268,7 @@ class _Writer:
 
     def _names_country(self, claim: Claim) -> bool:
         """Say whether a line of a list tells the country of each city."""
-        countries = {city.country for city in claim.cities}
-        return claim.name != "" and countries != {claim.name} and not claim.scope.in_one_country
+        return not claim.of_one_country
 
     def _country(self, name: str) -> str:
         names = self._countries.get(name, {}).get(self._phrases.language, ())

@@ -102,6 +102,17 @@ SUMMED = re.compile(
     r"20\d\d\b.*\b20\d\d\b.*\b(?:together|altogether|in total|combined|in all|added up|in sum)\b|\bthe sum\b", re.I
 )
 
+LEAST = re.compile(
+    r"\b(?:fewest|(?<!at )least|smallest|lowest|tiniest)\b", re.I
+)  # and so not what the most is asked of
+
+# How large a country or a city is stands in no table; how many cities a country has does.
+BY_SIZE = re.compile(
+    r"\b(?:smallest|largest|biggest|tiniest)(?: (?!number\b)[\w-]+)? (?:country|nation|city|town|place|member)\b"
+    r"(?!.*\b(?:by|number|how many)\b)",
+    re.I,
+)
+
 # That a city was not taken: neither the table nor a count of members tells of it.
 REFUSED = re.compile(
     r"\b(?:fail(?:s|ed|ing)?|reject\w*|refus\w+|turned down|unsuccessful\w*|lost out|lose out|losers?|miss(?:ed)? out"
