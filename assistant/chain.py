@@ -545,9 +545,11 @@ class Assistant:
         if asks_of_table_alone(part.query):
             asked.append(self._forms.nearest(part.query.standalone))
         for text in filter(None, asked):
-            (again,) = self._tabulated([_Part(self._read(text, part.query.as_of), piece=text)])
-            if again.route:
-                return replace(again, piece="")
+            query = self._read(text, part.query.as_of)
+            as_said = text if set(part.query.fields) - set(query.fields) else ""  # what it may mean leaves a field out
+            (again,) = self._tabulated([_Part(query, piece=as_said)])
+            if told := again if again.route else again.likely:
+                return replace(told, piece="")
         return part
 
     def _behind(self, part: _Part, before: Sequence[_Part], scorer: Scorer) -> _Part:

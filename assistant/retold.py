@@ -9,7 +9,9 @@ from assistant.vocabulary import Vocabulary, content_stems
 
 # Of a person in the story nothing is in the tables but the country or the city.
 _OF_A_PERSON = re.compile(
-    r"\b(?:he|she|him|his|her)\b(?! (?:own )?(?:home )?(?:country|nation|state|city|town|place)\b)", re.I
+    r"\b(?:he|she|him|his|her|(?:that|this) (?:person|man|woman|guy|lady))\b"
+    r"(?! (?:own )?(?:home )?(?:country|nation|state|city|town|place)\b)",
+    re.I,
 )
 
 _THE_CITY = re.compile(r"\b(?:the|this|that) (?:city|town|place)\b", re.I)
@@ -40,7 +42,9 @@ def retold(query: Query, places: Places, vocabulary: Vocabulary) -> list[str]:
     last = (cities or countries)[-1:]
     if cities and not content_stems(asking):
         return [f"In which field is {cities[-1]} a creative city?"]  # "What for?": its row tells
-    return [*(carried_on(asking, told, vocabulary, [name]) for name in last), *alone]
+    carried = [carried_on(asking, told, vocabulary, [name]) for name in last]
+    points = here or POINTS.search(asking) or query.kind == "when"  # "it" may be another thing of that place
+    return [*carried, *alone, *(f"{name}: {asking}" for name in last if not points)]
 
 
 def _told(query: Query) -> str:

@@ -35,6 +35,10 @@ def desk(tmp_path_factory):
         ),
         ("For a quiz I need the year Oruba was taken in", ["the year Oruba was taken in"]),
         ("We like music. What is it for?", []),
+        (
+            "My cousin in Kestrin brags of the title. Under what heading?",
+            ["Under what heading (cousin Kestrin brags)?", "Kestrin: Under what heading?"],
+        ),
     ],
 )
 def test_the_asking_sentence_is_completed_by_the_place_told_last(desk, message, asked):
