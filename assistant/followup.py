@@ -201,8 +201,9 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary, p
     if pronoun and topic and not names:
         pointed = POINTS.sub(lambda match: _instead(match[0], topic), bare, count=1)
         return pointed[0].upper() + pointed[1:]
+    placed = bool(names) or bool(places and places.mentions(question))  # "Which US state ...": no name by its shape
     short = len(content_stems(bare)) <= 4 and not _names_its_own(bare)
-    if (bare != question or pronoun or (short and not names)) and (topic or previous):
+    if (bare != question or pronoun or (short and not placed)) and (topic or previous):
         missing = [word for word in _topic_words(previous, vocabulary) if word.lower() not in bare.lower()]
         if missing:
             return f"{bare[0].upper() + bare[1:].rstrip(' ?')} ({' '.join(missing)})?"

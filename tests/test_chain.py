@@ -734,3 +734,11 @@ def test_the_title_of_another_programme_is_not_answered_by_the_rules_of_this_one
 )
 def test_what_a_city_asks_first_is_answered_in_general(assistant, question, told):
     assert told in assistant.ask(question).answer
+
+
+@pytest.mark.model
+def test_a_question_that_names_a_place_takes_none_from_before(assistant):
+    before = (Turn("user", "How many creative cities are in Scotland?"), Turn("assistant", "There are 4."))
+    answer = assistant.ask("Which US state has the most member cities?", history=before)
+
+    assert "**Texas** has the most member cities in the United States" in answer.answer
