@@ -86,6 +86,21 @@ CONTACT_BONUS = 9.0  # an address of the sort that was asked for is rare, and cr
 REMARKS = "What to check in this source"
 
 # What a document may be called in a question, and in its title.
+# What asks for a share or an average, and a unit that tells one.
+_RATIOS = (
+    (
+        re.compile(r"\b(?:percentage|per ?cent|(?:what|which) (?:share|proportion)|proportion of|odds)\b", re.I),
+        re.compile(
+            r"%|\b(?:per ?cent|percentage|share|half|thirds?|quarters?|fifths?|one in \w+)\b"
+            r"|\b\d+ (?:out )?of (?:the |all )?\d",
+            re.I,
+        ),
+    ),
+    (
+        re.compile(r"\b(?:average|median)\b", re.I),
+        re.compile(r"\b(?:average|median|mean|usual\w*|typical\w*)\b", re.I),
+    ),
+)
 _COUNTED = re.compile(r"\bby our count\b", re.I)  # how many there are, and not how large they are
 _DOCUMENT_NOUNS = (
     re.compile(r"\b(?:leaflet|fl[iy]er|brochure|booklet|pamphlet|folder)s?\b", re.I),
@@ -270,6 +285,15 @@ def _is_on(rest: str, title: str) -> bool:
     return not topic or not set(content_stems(topic["topic"])).isdisjoint(content_stems(title))
 
 
+def _counts_only(query: Query, candidate: Candidate) -> bool:
+    """Say whether a unit tells how many there are where a size, a share or an average is asked for."""
+    told = f"{candidate.context} {candidate.unit.text}"
+    if BY_SIZE.search(query.core) and _COUNTED.search(told):
+        return True
+    left_out = any(asks.search(query.asking) and not tells.search(told) for asks, tells in _RATIOS)
+    return left_out and not NOT_STATED.search(candidate.unit.text.partition(";")[0])
+
+
 def _tells_of(candidate: Candidate, query: Query) -> bool:
     """Say whether a unit of another source tells of the document from which the question wants its answer."""
     return any(noun.search(query.standalone) and noun.search(candidate.unit.text) for noun in _DOCUMENT_NOUNS)
@@ -352,7 +376,7 @@ def loss_of(query: Query, candidate: Candidate, sources: Mapping[str, Source]) -
         return None
     if query.of_what_is_not and not is_negated(f"{NOT_STATED.sub(' ', unit.text)} {asked}"):
         return None  # what is so does not tell what is not
-    if BY_SIZE.search(query.core) and _COUNTED.search(f"{candidate.context} {unit.text}"):
+    if _counts_only(query, candidate):
         return None
     of_cities = not query.counted or set(query.counted) & _MEMBERS
     if query.qualifiers and of_cities and _counts_cities(unit, candidate.context):

@@ -742,3 +742,16 @@ def test_a_question_that_names_a_place_takes_none_from_before(assistant):
     answer = assistant.ask("Which US state has the most member cities?", history=before)
 
     assert "**Texas** has the most member cities in the United States" in answer.answer
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the smallest country with a member city?",
+        "How many cities does the average member country have?",
+        "What percentage of member cities are music cities?",
+    ],
+)
+def test_a_size_or_a_ratio_is_not_told_by_a_count(assistant, question):
+    assert assistant.ask(question).status == "no_answer"
