@@ -129,16 +129,18 @@ _LIMITED = re.compile(
     re.I,
 )
 _FIRST_EVER = re.compile(
-    r"\b(?:their|its|a|the) (?:very )?first\b|\bfor the (?:very )?first time\b|\b(?:are |were |was )?new(?:ly)?\b"
-    r"|\bdebut\w*",
+    r"\b(?:their|its) (?:very )?first\b|\bfor the (?:very )?first time\b|\bdebut\w*"
+    r"|\bnew(?:ly)?\b(?! (?:\w+ ){0,2}(?:cit(?:y|ies)|members?|towns?|places?)\b)",
     re.I,
 )
 _LACKS = re.compile(
-    r"\b(?:but|and|with|ha(?:s|ve)|got) (?:no|not|none|without)\b(?: (?:an?|any))?"
+    r"\b(?:but|and|with|ha(?:s|ve)|got) (?:no|not|none|without)\b(?! (?:more|less|fewer)\b)(?: (?:an?|any))?"
+    r"|\b(?:is|are) (?:there )?no\b(?! (?:more|less|fewer)\b)|\bno\b(?= (?:[\w-]+ )?(?:cit(?:y|ies)|members?)\b)"
     r"|\bwithout\b(?: (?:an?|any|one))?|\bnot\b(?: (?:yet|have|any|in|a)\b)*|\b(?:lacks?|lacking|missing)\b"
     r"|\b(?:do|does|is|are)n['’]t\b(?: (?:yet|have|any|in|a)\b)*",
     re.I,
 )
+_MAY = re.compile(r"\b(?:may|can|could|might|should|must|allowed)\b", re.I)
 _FIELDS_ASKED = re.compile(
     r"\b(?:which|what)\b(?: (?:of the )?(?:creative|eight))* (?:fields?|categor\w+|disciplines?)\b", re.I
 )
@@ -327,10 +329,10 @@ def _of_countries(query: Query) -> TableQuestion | None:
     if not _ASKS_COUNTRIES.search(query.core) or _cities_meant(query):
         return None
     lacks, limit, new = (pattern.search(query.core) for pattern in (_LACKS, _LIMITED, _FIRST_EVER))
+    if _MAY.search(query.core) or (lacks and _left_out(query, lacks.end())):
+        return TableQuestion("")
     lacking = fields_in(query.core[lacks.end() :]) if lacks else ()
-    plain = _without(
-        query, *(match[0] for match in (limit, new) if match), query.core[lacks.start() :] if lacks else ""
-    )
+    plain = _without(query, *(match[0] for match in (lacks, limit, new) if match))
     if lacking:
         plain = replace(plain, fields=tuple(name for name in plain.fields if name not in lacking))
     if _left_over(plain) or _NOT_HELD.search(plain.core):
@@ -339,16 +341,22 @@ def _of_countries(query: Query) -> TableQuestion | None:
     if scope.subdivisions:
         return None
     if lacks and not scope.fields:
-        of_which = replace(scope, fields=lacking)
-        return TableQuestion("countries without", of_which) if scope.countries or scope.regions else None
+        placed = scope.countries or scope.regions
+        return TableQuestion("countries without" if placed else "", replace(scope, fields=lacking))
     if lacking or (len(scope.fields) > 1 and not limit and not _OR.search(plain.core)):
-        return TableQuestion("each", scope, lacking=lacking)
+        return TableQuestion("" if _OR.search(plain.core) else "each", scope, lacking=lacking)
     if limit:
         wish: Wish = "number of countries" if query.kind == "how_many" else "countries"
         return TableQuestion(wish, scope, bound=_bound(limit))
     if new and len(query.years) == 1 and scope.period and scope.period.spell in ("in", "by"):
         return TableQuestion("new countries", scope.of_year(int(query.years[0])))
     return None
+
+
+def _left_out(query: Query, end: int) -> bool:
+    """Say whether a place follows at once behind a "not": "and not in Europe" leaves it out."""
+    between = (query.core[end : mention.start] for mention in query.mentions if mention.start >= end)
+    return any(not set(WORD.findall(words)) - {"in", "of", "from", "the"} for words in between)
 
 
 def _of_missing_fields(query: Query) -> TableQuestion | None:

@@ -601,6 +601,11 @@ class TestCountriesByWhatTheyHave:
         assert head.startswith("By our count ")
         assert [head.removeprefix("By our count "), line] == said
 
+    def test_new_cities_are_not_the_first_of_their_country(self, table):
+        head, _ = table("Which countries got new cities in 2021?")
+
+        assert head == "By our count 4 countries have a member city designated in 2021:"
+
     def test_at_least_one_is_every_country_that_is_counted(self, table):
         head, _ = table("How many countries have at least one member city?")
 
@@ -631,6 +636,11 @@ class TestCountriesByWhatTheyHave:
             "Which countries have only one mayor?",
             "Which countries have more than two cities by the sea?",
             "Which countries sent their first bid in 2017?",
+            "Which countries of Africa have no city by the sea?",
+            "Which countries have member cities and are not in Africa?",
+            "Which countries may have two cities in a call?",
+            "In which countries are there no film cities?",
+            "Which countries have a city of film or music but no city of design?",
             "Which fields does the jury not have?",
         ],
     )
