@@ -209,7 +209,7 @@ def _is_none(said: Said, held: Held) -> bool:
 
 def _has_no_entry(said: Said, held: Held) -> bool:
     """The table of all 12 member cities has no entry "Xanadu"."""
-    names = (name for row in held.table for name in (row.name, row.country))
+    names = {name for row in held.table for name in (row.name, row.country)} | held.subdivisions.keys()
     known = any(words_of(said["name"]) in words_of(name) for name in names)
     total = value_of(said["count"]) == len(held.table) and counts_all(held)
     return not held.rows and total and not known and period_of(said["when"] or "", held) is not None

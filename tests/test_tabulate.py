@@ -1029,6 +1029,13 @@ class TestProjectsCorpus:
 
         assert not supported(replace(head, text=text, cities=one, spans=(shorter,)), real_desk.sources)
 
+    def test_a_name_that_is_a_part_of_a_subdivision_is_not_said_to_be_missing(self, real_desk):
+        (washington,) = real_desk.table("Is Washington in the network?")
+        (paris,) = real_desk.table("Is Paris in the network?")
+
+        assert not supported(washington, real_desk.sources)  # Seattle lies in Washington State
+        assert supported(paris, real_desk.sources)
+
     def test_no_subdivision_is_counted_beside_another_country(self, real_desk):
         assert real_desk.table("How many member cities are there in Scotland and Ireland?") == []
 
