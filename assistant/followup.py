@@ -286,7 +286,10 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
     if told and (whose := _WHOSE_FIELD.fullmatch(told["attribute"] or "")):
         return whose["bearer"]
     confirmed = _IS_THERE.match(previous) and re.match(r"\W*yes\b", reply, re.I)
-    if reply and (confirmed or re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I)):
+    attribute = ATTRIBUTE.match(core)
+    of_a_time = attribute and _OF_A_TIME.search(core[: attribute.start("rest")])  # "midnight Central European Time"
+    named = re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I) and not of_a_time
+    if reply and (confirmed or named):
         sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
         if places and (city := _only_city(sentence, places)) and not _only_city(previous, places):
             return city
@@ -295,7 +298,7 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
             given = []  # "Kraków (Poland)": the talk stays with the city
         if given:
             return given[0]
-    if attribute := ATTRIBUTE.match(core):
+    if attribute:
         return attribute["rest"]
     if told:
         return told["subject"] or told["attribute"]

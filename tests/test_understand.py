@@ -208,6 +208,14 @@ def test_a_question_that_names_its_subject_stays_as_it_is(read):
     assert read(question, "When did Lisvale join?", "In 2011.").standalone == question
 
 
+def test_a_name_in_the_answer_to_a_date_is_not_what_the_talk_is_about(read):
+    asked, answer = "What was the closing date of the 2017 call?", "16 June 2017, midnight Central European Time."
+    standalone = read("And on which day did they say who had won?", asked, answer).standalone
+
+    assert "2017 call" in standalone
+    assert "Central" not in standalone
+
+
 def test_a_question_without_history_stays_as_it_is(read):
     assert read("And in 2022?").standalone == "And in 2022?"
 
