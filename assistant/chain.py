@@ -25,7 +25,7 @@ from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Sentence
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import NOT_STATED, Scorer, named_in
 from assistant.facts import DatedFacts
-from assistant.followup import GOES_ON, carried_on, said_alone, standalone_question
+from assistant.followup import GOES_ON, behind, carried_on, last_said, said_alone, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.forms import SURE, EnglishForms, qualifiers, wordings
 from assistant.index import BuildReport, Index, Progress, build_index, open_index, split_unit_id, stale_reason
@@ -76,6 +76,9 @@ REWORDED_ABROAD = (
 # Cosines of a follow-up and the nearest expected question: from COMPLETE on, and by TURNED nearer without the talk
 # before it, it asks about something else. Tuned on evals/datasets.
 COMPLETE, TURNED = 0.78, 0.12
+# From BEHIND on, and by MORE nearer behind what was said before, it is read there; by MORE_THAN_TABLE where facts or
+# table answer it as it is carried on. What is by less than NEW nearer to it than to the question before is told.
+BEHIND, MORE, MORE_THAN_TABLE, NEW = 0.84, 0.03, 0.09, 0.03
 TURNED_PART = 0.03  # of a later question of a message, which says more itself
 # A question that is so near to one expected of a statement, and by NEARER nearer than to any that facts and table
 # answer, asks for the statement.
@@ -335,7 +338,8 @@ class Assistant:
         for piece in parts_of(one_each(as_written(asked))):
             behind = ""
             if not parts:
-                piece = self._alone_or(standalone_question(piece, history, self._vocabulary, self._places), piece)
+                carried = standalone_question(piece, history, self._vocabulary, self._places)
+                piece = self._behind_talk(self._alone_or(carried, piece), piece, history)
             elif not self._places.mentions(piece):
                 first = parts[0].query
                 behind = f"{said[0].rstrip(' ?')}, and {piece}"
@@ -366,6 +370,28 @@ class Assistant:
         turned = TURNED_PART if behind else TURNED
         return bare if near >= COMPLETE and near > max(others) + turned else carried
 
+    def _behind_talk(self, carried: str, question: str, history: Sequence[Turn]) -> str:
+        """Return a follow-up as it is carried on, or behind what was said before where that is clearly nearer.
+
+        Nearer to a question expected of a statement, that is, and of one to which the question before is not as near:
+        what answers that has been told.
+        """
+        if carried == question:
+            return carried
+        previous, reply = last_said(history, self._vocabulary, self._places)
+        told = {id_: cosine for id_, (cosine, _) in self.retriever.alike(previous).items()}
+
+        def near(text: str) -> float:
+            found = self.retriever.alike(text).items()
+            return max((cosine for id_, (cosine, _) in found if cosine >= told.get(id_, 0.0) + NEW), default=0.0)
+
+        cosine, nearest = max((near(text), text) for text in behind(question, previous, reply))
+        margin = cosine - near(carried)
+        if cosine < BEHIND or margin < MORE:
+            return carried
+        (part,) = self._tabulated([_Part(self._read(carried, ""))])
+        return carried if part.route and margin < MORE_THAN_TABLE else nearest
+
     def _settled(self, asked: str, reply: str) -> str:
         """Return the question that a reply to a question back settles, or ''."""
         language = self._translator.language(asked)
@@ -394,7 +420,7 @@ class Assistant:
             earlier = self._tabulate(self._understand(before)).parts
             first = earlier[0].query.standalone if earlier else ""
             full = standalone_question(carried, [Turn("user", first)], self._vocabulary, self._places)
-            english = self._alone_or(full, carried)
+            english = self._behind_talk(self._alone_or(full, carried), carried, [Turn("user", first)])
             readings, standalone = [Reading(english, "all")], english
             pieces = {text: readings}
         else:

@@ -37,6 +37,10 @@ FAR_BEHIND = 8  # words of a question in front of a pronoun
 _OF_NOTHING = re.compile(
     r"\b(?:does|do|did|is|was|will|would) it\b(?= (?:\w+ ){0,3}to \w)|\bit (?:costs|takes)\b", re.I
 )
+_PEOPLE = re.compile(r"\b(?:they|you|one|it)\b", re.I)  # "how do they pick the host?"
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_MARKS = re.compile(r"\*\*|\[\d+\]")
+MOST_OF_REPLY = 300  # characters of an answer that a follow-up is read behind
 _SHARES = re.compile(rf"\b(?:same|this|that|these|those|its|their) (?:\w+ and )?{_SHARED}", re.I)
 _SOME_OF_THEM = re.compile(
     r"\W*(?:and )?(?:(?:are|is|were|was) (?:some|any|all|one|many|most|none)|which|how many) of (?:them|these|those)\b"
@@ -119,6 +123,12 @@ def standalone_question(
     question: str, history: Sequence[Turn], vocabulary: Vocabulary, places: Places | None = None
 ) -> str:
     """Rewrite a follow-up so that it can be read alone; a question that names its subject stays as it is."""
+    previous, reply = last_said(history, vocabulary, places)
+    return _rewrite(question, previous, reply, vocabulary, places) if previous else question
+
+
+def last_said(history: Sequence[Turn], vocabulary: Vocabulary, places: Places | None = None) -> tuple[str, str]:
+    """Return the last question of a talk, rewritten so that it can be read alone, and the answer to it."""
     previous = ""
     reply = ""
     for turn in history:
@@ -127,7 +137,7 @@ def standalone_question(
             reply = ""
         else:
             reply = turn.content
-    return _rewrite(question, previous, reply, vocabulary, places) if previous else question
+    return previous, reply
 
 
 def said_alone(question: str) -> str:
@@ -139,6 +149,19 @@ def said_alone(question: str) -> str:
     said = _OF_NOTHING.sub(lambda found: "-" * len(found[0]), bare)
     pronoun = POINTS.search(said) or _SHARES.search(said)
     return "" if pronoun and len(WORD.findall(bare[: pronoun.start()])) < FAR_BEHIND else bare
+
+
+def behind(question: str, previous: str, reply: str) -> list[str]:
+    """Return a follow-up behind the question and behind the answer before it.
+
+    One that only a word for people, "they" or "you", may join to them is read as it stands, too.
+    """
+    bare = _FOLLOW_START.sub("", _AGREES.sub("", question)) or question
+    readings = [f"{previous.rstrip(' ?')}, and {bare}"]
+    if said := _MARKS.sub("", reply).strip():
+        readings.append(f"{' '.join(_NEXT_SENTENCE.split(said)[:2])[:MOST_OF_REPLY]} {bare}")  # "No.", and why
+    of_people = _PEOPLE.sub("", bare)
+    return [*readings, bare] if of_people != bare and said_alone(of_people) else readings
 
 
 def carried_on(part: str, first: str, vocabulary: Vocabulary, subjects: Sequence[str]) -> str:
@@ -290,7 +313,7 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
     of_a_time = attribute and _OF_A_TIME.search(core[: attribute.start("rest")])  # "midnight Central European Time"
     named = re.match(r"\s*(?:and\s+)?(?:which|who|what)\b", previous, re.I) and not of_a_time
     if reply and (confirmed or named):
-        sentence = re.split(r"(?<=[.!?])\s", reply.strip())[0]
+        sentence = _NEXT_SENTENCE.split(reply.strip())[0]
         if places and (city := _only_city(sentence, places)) and not _only_city(previous, places):
             return city
         given = [name for name in names_in(f"x {sentence}", vocabulary) if name not in asked]
