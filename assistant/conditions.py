@@ -47,7 +47,7 @@ _TABLE_WORDS = {
     became becoming new newest since year years list table number total count counts many country
     countries nation status enter entered hold holds held received receive obtained obtain recognised
     declared added accepted selected chosen latest recent first last most fewest least smallest lowest
-    biggest highest top oldest earliest before after until between same compare compared comparison
+    biggest highest top oldest earliest youngest before after until between same compare compared comparison
     difference field fields category categories creative discipline art arts class place region regions
     made currently present moment altogether respectively each both together complete whole full recently far
     exist existing represent represents represented inside across start started work works specialise
@@ -97,11 +97,11 @@ _FIRST = re.compile(
     r"(?<!\bat first)",
     re.I,
 )
-_LATEST = re.compile(r"\b(?:latest|newest|most recent(?:ly)?|last)\b", re.I)
+_LATEST = re.compile(r"\b(?:latest|newest|youngest|most recent(?:ly)?|last)\b", re.I)
 _MOST = re.compile(r"\b(?:most|largest|highest|biggest|top|champion|leads?|leading)\b(?! recent)", re.I)
 # "Was Norwich the first City of Literature?": who was is told, whoever is named.
 _CLAIMS_END = re.compile(
-    r"\b(?:first|oldest|earliest|newest|latest|most recent)\b"
+    r"\b(?:first|oldest|earliest|newest|youngest|latest|most recent)\b"
     r"(?: [\w-]+){0,3}? (?:cit(?:y|ies)|members?|towns?|places?)\b",
     re.I,
 )
@@ -149,7 +149,7 @@ _ONE_BY_ONE = re.compile(r"\bor\b|\bhow many\b.+\bhow many\b", re.I)
 _OF_YEARS = re.compile(r"\b(?:which|what) (?:year|round|call)\b", re.I)
 _DAY = re.compile(r"\b(?:days?|dates?)\b", re.I)
 _ORDER = re.compile(
-    r"\b(?:first|earlier|earliest|later|latest|last|before|after|longer|longest|older|oldest|newer|newest|compare\w*)\b",
+    r"\b(?:first|earlier|earliest|later|latest|last|before|after|longer|longest|older|oldest|newer|newest|younger|youngest|compare\w*)\b",
     re.I,
 )
 _ALL_CITIES = re.compile(r"\b(?:which|what|list|name|all)\b[^,?]*\b(?:cities|members|towns|places|others)\b", re.I)

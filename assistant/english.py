@@ -147,7 +147,7 @@ def _shares(claim: Claim) -> str:
 
 def _verb(claim: Claim) -> str:
     past = claim.scope.period is not None and not claim.scope.period.of_joining
-    if claim.count == 1:
+    if claim.count == 1 and claim.kind != "more":  # "as many Cities of Film" are one or a hundred
         return "was" if past else "is"
     return "were" if past else "are"
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant.among import picked
 from assistant.cities import Places
 from assistant.records import Turn
 from assistant.terms import stem
@@ -26,7 +27,7 @@ _HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 _SHARED = r"(?:field|category|discipline|year|round|call|intake|country|nation|state)\b"
 POINTS = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|his|her|(?<!is )(?<!are )(?<!was )(?<!were )there|one)\b"
-    rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})",
+    rf"|\b(?:this|that|these|those)\b(?! (?:\w+ and )?{_SHARED})(?: (?:city|town)\b)?",
     re.I,
 )
 # "May we go on printing the emblem?": it hangs on what happened first.
@@ -63,11 +64,13 @@ _ROUND_STEP = re.compile(
     r"|(?P<way2>previous|next) (?:one|call|round|intake|edition)|(?P<way3>before|after) that)\W*",
     re.I,
 )
+_HAS_ROUNDS = re.compile(r"\b(?:calls?|rounds?|intakes?|editions?|conferences?|cities|members?)\b", re.I)
 YEARS_A_ROUND = 2  # between two calls, since that of 2015
 _EACH_YEAR = re.compile(r"\bconferences?\b|\bannual\b", re.I)
 FIRST_IN_STEP = 2015
 _FROM_THERE = re.compile(
-    r"\W*(?:and )?(?:(?:who|which|what|anyone|anybody|any|are there any) (?:else|others?)|(?:are there |any )?others)"
+    r"\W*(?:and )?(?:(?:who|which|what|anyone|anybody|any|are there any) (?:else|others?)"
+    r"|(?:are there |any )?others|(?:is there )?(?:any|an|a) (?:second|further|more|additional|third))"
     r"(?: (?:cit(?:y|ies)|members?|ones?|towns?))?(?: (?:comes?|is|are|joined|was|were))?"
     r"(?: (?:in|(?:members? )?(?:in|of) (?:the|this) network))?"
     r" (?:(?:from|in) )?(?:(?:over )?there|(?:that|this|the same) country)(?: (?:is|are|joined|came) in)?(?: too)?\W*",
@@ -92,6 +95,12 @@ _CAME_NEXT = re.compile(
 )
 _SINCE_WHEN = re.compile(r"\bsince (?:when|what|which)\b", re.I)
 _END = re.compile(r"\b(?:first|oldest|earliest|latest|last|newest|most recent(?:ly)?)\b", re.I)
+_OTHER_END = re.compile(
+    r"\W*(?:and |or )?(?:(?:which|who|what)(?: ones?| city| country)? (?:was|is|were|are|has|have|came) )?(?:the )?"
+    r"(?P<end>first|oldest|earliest|latest|last|newest|youngest|most recent|most|fewest|least)(?: ones?)?\W*",
+    re.I,
+)
+_ENDS = (_END, re.compile(r"\b(?:most|fewest|least)\b(?! recent)", re.I))  # of time, of number
 _NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
 _COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
 
@@ -124,6 +133,8 @@ def standalone_question(
 ) -> str:
     """Rewrite a follow-up so that it can be read alone; a question that names its subject stays as it is."""
     previous, reply = last_said(history, vocabulary, places)
+    if places:
+        question = picked(question, history, places)
     return _rewrite(question, previous, reply, vocabulary, places) if previous else question
 
 
@@ -252,6 +263,12 @@ def _conditions_added(question: str, previous: str, reply: str) -> str:
     told = years(reply.split("\n")[0])
     if (step := _CAME_NEXT.fullmatch(question)) and len(told) == 1 and _END.search(previous):
         return f"{before} {'before' if step['way'].lower() == 'before' else 'after'} {told[0]}?"
+    if other := _OTHER_END.fullmatch(question):
+        ends = next((ends for ends in _ENDS if ends.search(other["end"])), _END)
+        return ends.sub(other["end"], previous, count=1) if ends.search(previous) else ""
+    before_it = re.fullmatch(r"\W*(?:and |but )?(?:what |how )?(?:was (?:it|that) )?before that\W*", question, re.I)
+    if before_it and len(told) == 1 and not years(previous) and not _HAS_ROUNDS.search(previous):
+        return f"{before} before {told[0]}?"
     known = years(previous) or told
     if (step := _ROUND_STEP.fullmatch(question)) and len(known) == 1:
         back = (step["way"] or step["way2"] or step["way3"]).lower() in ("before", "previous")
@@ -325,6 +342,8 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
         return attribute["rest"]
     if told:
         return told["subject"] or told["attribute"]
+    if not asked and (event := _EVENT_NAME.search(core)):
+        return event[0]
     match = re.search(r"\b(?:the|a|an)\s+(?:[^\W\d_]+\s+){0,4}?(?=(?:\w+\s+)*\w+$)[^?]*", core, re.I)
     if match and asked and any(name.lower() in match[0].lower() for name in asked):
         phrase = re.split(r"\s+(?:in|on|at|of|for|take|took|held|be)\s+", match[0])[0]
