@@ -104,6 +104,7 @@ _ENDS = (_END, re.compile(r"\b(?:most|fewest|least)\b(?! recent)", re.I))  # of 
 _NAMED_COUNT = re.compile(r"\b[A-Z]\w+ (?:has|have|had|got) \d")
 _COUNT_ALONE = re.compile(r"\b(?:has|have|had|got) \d+(?=\s*(?:,|\?|$|then\b|too\b|right\b|members?\?))", re.I)
 
+_WHICH_CITIES = re.compile(r"\W*(?:which|what|list|name)\b[^?]*?\b(?P<noun>cities|members|towns)\b", re.I)
 _EVENT_NAME = re.compile(r"\b(?:the )?(?:19|20)\d\d (?:call|round|conference|summit|form|edition)\b", re.I)
 _OF_CITIES = re.compile(r"\b(?:which|what|how many|list|name)\b.*\b(?:cities|members|towns)\b", re.I)
 _VERB = re.compile(r"\b(?:does|do|did|has|have|had|will|would|is|are|was|were|can)\b", re.I)
@@ -114,6 +115,9 @@ _YEAR_STEP = re.compile(
 )
 
 
+_ONE_IN_STEP = re.compile(r"\W*(?:and )?(?:(?:what|how) about )?(?:the one |that of )", re.I)
+_ONE_OF_YEAR = re.compile(r"\bthe (?P<year>(?:19|20)\d\d) one\b", re.I)  # "the 2026 one"
+_THE_COUNTRY = re.compile(r"\bthe (?:whole )?country(?P<whose>['’]s)?\b(?! of\b)", re.I)
 _NEXT_ONE = re.compile(r"\b(?:the )?(?:next|previous|following) one\b", re.I)  # beside the year in which it was
 _IS_THERE = re.compile(r"\W*(?:(?:does|do|did|has|have) .+ (?:an?|any|another)|(?:is|are|was|were) there)\b", re.I)
 
@@ -158,7 +162,7 @@ def said_alone(question: str) -> str:
     """
     bare = _FOLLOW_START.sub("", _AGREES.sub("", question)) or question
     said = _OF_NOTHING.sub(lambda found: "-" * len(found[0]), bare)
-    pronoun = POINTS.search(said) or _SHARES.search(said)
+    pronoun = POINTS.search(said) or _SHARES.search(said) or _THE_COUNTRY.search(said)
     return "" if pronoun and len(WORD.findall(bare[: pronoun.start()])) < FAR_BEHIND else bare
 
 
@@ -198,7 +202,17 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary, p
     known_years = years(previous) or years(reply)
     if step and known_years and not content_stems(_NEXT_ONE.sub("", _YEAR_STEP.sub("", question))):
         return _put_year(previous, known_years, _stepped(known_years[-1], step))
+    if known_years and step and (leads := _ONE_IN_STEP.match(question)) and leads.end() == step.start():
+        stepped = _put_year(previous, known_years, _stepped(known_years[-1], step))
+        return f"{stepped.rstrip(' ?')}, {question[step.end() :].lstrip(' ,')}"
+    of_year = _ONE_OF_YEAR.search(question)
+    if of_year and years(previous) and question.split()[0].lower() == previous.split()[0].lower():
+        return _put_year(previous, years(previous), of_year["year"])
     topic = _topic(previous, reply, vocabulary, places)
+    whole = _THE_COUNTRY.search(question)
+    if whole and places and (home := _country(f"{previous} {reply}", places)):
+        placed = f"{question[: whole.start()]}{home}{whole['whose'] or ''}{question[whole.end() :]}"
+        return _with_noun(_FOLLOW_START.sub("", placed), previous)
     if topic and (another := _ANOTHER.fullmatch(question)):
         return f"Which other cities{another['where'] or ''} have the same field as {topic}?"
     if carried := _conditions_added(question, previous, reply):
@@ -232,12 +246,15 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary, p
     names = names_in(question, vocabulary)
     bare = _FOLLOW_START.sub("", question) or question
     pronoun = POINTS.search(bare)
+    there = pronoun and pronoun[0].lower() == "there" and not names
+    if pronoun and there and places and (home := _only_country(previous, places)):
+        return bare.replace(pronoun[0], f"in {home}")
     if pronoun and topic and not names:
         pointed = POINTS.sub(lambda match: _instead(match[0], topic), bare, count=1)
         return pointed[0].upper() + pointed[1:]
-    placed = bool(names) or bool(places and places.mentions(question))  # "Which US state ...": no name by its shape
+    own_place = bool(names) or bool(places and places.mentions(question))  # "Which US state ...": no name by its shape
     short = len(content_stems(bare)) <= 4 and not _names_its_own(bare)
-    if (bare != question or pronoun or (short and not placed)) and (topic or previous):
+    if (bare != question or pronoun or (short and not own_place)) and (topic or previous):
         missing = [word for word in _topic_words(previous, vocabulary) if word.lower() not in bare.lower()]
         if missing:
             return f"{bare[0].upper() + bare[1:].rstrip(' ?')} ({' '.join(missing)})?"
@@ -282,6 +299,8 @@ def _with_noun(question: str, previous: str) -> str:
     """Put the noun of the last count behind a "how many", or a number, that has none: "how many does it want" """
     bare = re.search(rf"\bhow many(?=\s+(?:{_VERB.pattern}))", question, re.I)
     counted = counted_words(previous)
+    if not counted and (listed := _WHICH_CITIES.match(previous)):
+        counted = [listed["noun"]]
     if counted and (alone := _COUNT_ALONE.search(question)):
         return f"{question[: alone.end()]} {' '.join(counted)}{question[alone.end() :]}"
     return question[: bare.end()] + f" {' '.join(counted)}" + question[bare.end() :] if bare and counted else question
@@ -352,10 +371,27 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
     return asked[0] if asked else (match[0] if match else "")
 
 
+def _country(text: str, places: Places) -> str:
+    """Return the one country that a text names or whose cities it names, or ''."""
+    named = {
+        country
+        for mention in places.mentions(text)
+        for country in (mention.country, *(city.country for city in mention.cities))
+        if country
+    }
+    return named.pop() if len(named) == 1 else ""
+
+
 def _only_city(text: str, places: Places) -> str:
     """Return the one city that a text names, in its words, or ''."""
     named = [text[mention.start : mention.end] for mention in places.mentions(text) if mention.cities]
     return named[0] if len(set(named)) == 1 else ""
+
+
+def _only_country(text: str, places: Places) -> str:
+    """Return the one country that a text names, in its words, where it names no city; or ''."""
+    named = {text[mention.start : mention.end]: mention for mention in places.mentions(text)}
+    return next(iter(named)) if len(named) == 1 and all(mention.country for mention in named.values()) else ""
 
 
 def _instead(pronoun: str, topic: str) -> str:
