@@ -688,6 +688,10 @@ def test_a_natural_wording_is_understood(assistant, question, said, unsaid):
         ("Which cities does Peru have?", "same question for Ecuador", "Quito"),
         ("Tell me about Óbidos's title", "Which Portuguese city was first in that field?", "Óbidos"),
         ("What was Brazil's first national deadline for the 2025 call?", "what was it moved to?", "10 February 2025"),
+        ("Which cities does Norway have?", "since when has the youngest of them been in?", "Hamar"),
+        ("Does membership run out one day?", "how would a town get out of it then?", "whenever it wants"),
+        ("Where do the members meet in 2026?", "and how do they choose the host city?", "online vote"),
+        ("Did any Peruvian city get in?", "any second city from that country?", "Peru"),
     ],
 )
 def test_a_follow_up_points_back(assistant, first, then, said):
