@@ -7,11 +7,13 @@ from assistant.cities import Mention, Places
 from assistant.records import Turn
 
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5}
-_PLACES = {"second": 1, "third": 2, "fourth": 3, "fifth": 4, "former": 0, "latter": -1}
+_PLACES = {"first": 0, "last": -1, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "former": 0, "latter": -1}
 _OF_THEM = rf"of (?:(?:them|these|those)(?: (?P<n1>{'|'.join(_NUMBERS)}))?|the (?P<n2>{'|'.join(_NUMBERS)}))\b"
 _ONE = re.compile(
     r"\bthe (?:(?P<which>second|third|fourth|fifth|oldest|youngest|newest)(?: one)? "
-    rf"{_OF_THEM}|(?P<pair>former|latter)\b)",
+    rf"{_OF_THEM}|(?P<pair>former|latter)\b"
+    r"|(?P<said>first|second|third|fourth|fifth|last)(?: (?:one|city|town))?(?: that)? you(?: just)? "
+    r"(?:named|mentioned|said|listed|gave|told)\b)",
     re.I,
 )
 _ALL = re.compile(rf"\b(?:which|who|what)(?: one)? {_OF_THEM}", re.I)
@@ -20,7 +22,7 @@ _ALL = re.compile(rf"\b(?:which|who|what)(?: one)? {_OF_THEM}", re.I)
 def picked(question: str, history: Sequence[Turn], places: Places) -> str:
     """Return a follow-up with the names of the places that it points at in a row; as it is where it points at none."""
     if one := _ONE.search(question):
-        which, number = (one["which"] or one["pair"]).lower(), _number(one)
+        which, number = (one["which"] or one["pair"] or one["said"]).lower(), _number(one)
         named = _named(history, places, 2 if one["pair"] else number)
         name = _of(named, which) if named else ""
         return f"{question[: one.start()]}{name}{question[one.end() :]}" if name else question

@@ -11,7 +11,10 @@ from assistant.values import years
 from assistant.vocabulary import FIELD, WORD, Vocabulary, content_stems, fields_in, names_in
 from assistant.wording import ATTRIBUTE, QUESTION_WORD, counted_words, events_in, strip_lead
 
-_AGREES = re.compile(r"^\s*(?:ok(?:ay)?|right|well|good|great|fine|i see|thanks|thank you)\b[\s,.!;:-]+(?=\w)", re.I)
+_AGREES = re.compile(
+    r"^\s*(?:(?:ok(?:ay)?|right|well|good|great|fine|i see|thanks|thank you|h?m+|ah|oh|yes|yeah)\b[\s,.!;:-]+)+(?=\w)",
+    re.I,
+)
 _FOLLOW_START = re.compile(r"^\s*(?:and|also|what about|how about|then|or|but|so)\b[\s,]*", re.I)
 
 _WHAT_ABOUT = re.compile(
@@ -115,6 +118,7 @@ _YEAR_STEP = re.compile(
 )
 
 
+_HAPPENS = re.compile(r"\s+(?:be|(?:be )?held|take place|happen|open|close)$", re.I)  # "the 2026 annual conference be"
 _ONE_IN_STEP = re.compile(r"\W*(?:and )?(?:(?:what|how) about )?(?:the one |that of )", re.I)
 _ONE_OF_YEAR = re.compile(r"\bthe (?P<year>(?:19|20)\d\d) one\b", re.I)  # "the 2026 one"
 _THE_COUNTRY = re.compile(r"\bthe (?:whole )?country(?P<whose>['’]s)?\b(?! of\b)", re.I)
@@ -225,7 +229,8 @@ def _rewrite(question: str, previous: str, reply: str, vocabulary: Vocabulary, p
         return f"{_FOLLOW_START.sub('', question).rstrip(' ?')} ({topic})?"
     about = (_HOW_MANY.search(previous) and _COUNTED_OF.match(question)) or _WHAT_ABOUT.match(question)
     if about and len(WORD.findall(about["what"])) <= 5 and not QUESTION_WORD.match(about["what"]):
-        swapped = _swap(previous, about["what"], vocabulary)
+        named = POINTS.search(about["what"]) and places and _country(about["what"], places)
+        swapped = _swap(previous, named or about["what"], vocabulary)  # "their neighbours the Austrians"
         if swapped:
             return swapped
     completed = _with_noun(question, previous)
@@ -368,7 +373,7 @@ def _topic(previous: str, reply: str, vocabulary: Vocabulary, places: Places | N
         phrase = re.split(r"\s+(?:in|on|at|of|for|take|took|held|be)\s+", match[0])[0]
         if any(name.lower() in phrase.lower() for name in asked):
             return phrase
-    return asked[0] if asked else (match[0] if match else "")
+    return asked[0] if asked else (_HAPPENS.sub("", match[0]) if match else "")
 
 
 def _country(text: str, places: Places) -> str:
