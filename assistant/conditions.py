@@ -14,7 +14,7 @@ from assistant.terms import OTHER_TITLE, stem
 from assistant.understand import Query
 from assistant.values import dates, numbers, without_dates
 from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
-from assistant.wording import BY_SIZE, CITIES_AND_COUNTRIES, LEAST, MAY_BE, REFUSED, SUMMED
+from assistant.wording import BETWEEN, BY_SIZE, CITIES_AND_COUNTRIES, LEAST, MAY_BE, REFUSED, SUMMED
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
 
@@ -59,7 +59,7 @@ _TABLE_WORDS = {
     lead leads leading group older newer longer share shares sharing shared common along
     town towns way partner partners sign signed picked passed
     winner winners newcomer newcomers successful came taken call include
-    long again remind put
+    long again remind put remain remains aside
     included includes including alphabetical order one two three four five six""".split()
 }
 _JOINED = re.compile(
@@ -89,9 +89,6 @@ _AFTER_ROUND = re.compile(
 )
 _WERE_THERE = re.compile(r"\b(?:were|are|was|is) there\b|\bdid [^,?]+ (?:have|count|number)\b|\bhad\b", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|up to|by)\W+(?:the end of )?(?:the year )?(?P<year>20\d\d)", re.I)
-_BETWEEN = re.compile(
-    r"(?P<first>20\d\d)\s*(?:to|-|–|until)\s*(?P<last>20\d\d)|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)", re.I
-)
 _FIRST = re.compile(
     r"\b(?:first|earliest|oldest)\b(?! (?:steps?|time|thing|report|(?:few )?(?:days?|weeks?|months?|years?))\b(?! of))"
     r"(?<!\bat first)",
@@ -158,9 +155,11 @@ _APPOSITION = re.compile(
     r"(?:neighbours?|countries|cities|nations|states|towns|places|fields|members)\b",
     re.I,
 )
+_A_FIELD = re.sub(r"\?P<\w+>", "?:", FIELD.pattern)  # the names of its groups may stand once
 _NOT_OF_FIELD = re.compile(
-    rf"\b(?:not|other than|except(?: for)?|outside(?: of)?|apart from) (?:in |of |for |from )?(?:the |a |an )?"
-    rf"(?:(?:field|category|cit(?:y|ies)|ones|those) of )?{FIELD.pattern}",
+    r"\b(?:not|other than|except(?: for)?|outside(?: of)?|apart from|leav(?:e|ing) (?:aside|out)|without)"
+    r" (?:in |of |for |from )?(?:the |a |an )?(?:(?:field|category|cit(?:y|ies)|ones|those) of )?"
+    rf"{FIELD.pattern}(?:(?:,|,? and| or) {_A_FIELD})*",
     re.I,
 )
 # "How many cities has China, not counting Macao?"
@@ -276,7 +275,7 @@ def asked_of_table(query: Query) -> TableQuestion:
     if _NOT_HELD.search(query.core):
         return nothing
     years = _years_compared(query)
-    if len(query.years) > 1 and not years and not _BETWEEN.search(query.standalone):
+    if len(query.years) > 1 and not years and not BETWEEN.search(query.standalone):
         return nothing  # "in 2014 and 2017" is no range
     left = _left_over(query)
     named = _cities_meant(query)
@@ -450,7 +449,7 @@ def _years_compared(query: Query) -> tuple[int, ...]:
     """Return the years whose new cities a question compares."""
     together = _COMPARES.search(query.core) or SUMMED.search(query.core)
     compares = together and len(query.years) > 1 and _JOINED.search(query.core)
-    return tuple(map(int, query.years)) if compares and not _BETWEEN.search(query.standalone) else ()
+    return tuple(map(int, query.years)) if compares and not BETWEEN.search(query.standalone) else ()
 
 
 def contradicts(query: Query, city: City) -> bool:
@@ -611,7 +610,7 @@ def _subdivisions(query: Query) -> tuple[Group, ...]:
 def _period(query: Query) -> Period | None:
     """Return the years of designation that a question asks for."""
     core = _OF_A_PAPER.sub(r"\1 of ", query.standalone)  # a claimed year is no longer in the core
-    if match := _BETWEEN.search(core):
+    if match := BETWEEN.search(core):
         return Period("between", int(match["first"] or match["one"]), int(match["last"] or match["two"]))
     if match := _SINCE.search(core):
         return Period("since", first=int(match["year"]))

@@ -13,7 +13,7 @@ from assistant.records import Fact, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers, speak_date
 from assistant.vocabulary import content_stems
-from assistant.wording import CITIES_AND_COUNTRIES, SO_MANY_EACH, SUMMED
+from assistant.wording import BETWEEN, CITIES_AND_COUNTRIES, SO_MANY_EACH, SUMMED
 
 MOST_EARLIER = 5  # earlier values that the line of change names
 MOST_DIFFERING = 4  # statements of one thing that are shown where they differ
@@ -59,6 +59,8 @@ class DatedFacts:
             return []
         if _COMPARES.search(query.core) or SUMMED.search(query.core) or SO_MANY_EACH.search(query.core):
             return []
+        if query.kind == "how_many" and BETWEEN.search(query.core):
+            return []  # of several rounds together the table has the count
         mentions = query.mentions
         countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))
         if any(mention.cities for mention in mentions):

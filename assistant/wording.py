@@ -98,6 +98,11 @@ PURPOSE = re.compile(
 
 # Two counts in one, and a count of several rounds.
 CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
+BETWEEN = re.compile(
+    r"(?P<first>20\d\d)\s*(?:-|–|(?:up )?(?:to|until|till|through)(?: and including)?)\s*(?P<last>20\d\d)"
+    r"|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)",
+    re.I,
+)
 SUMMED = re.compile(
     r"20\d\d\b.*\b20\d\d\b.*\b(?:together|altogether|in total|combined|in all|added up|in sum)\b|\bthe sum\b", re.I
 )
@@ -307,7 +312,8 @@ _NEXT_PART = re.compile(
 )
 # "If a shop wants to sell mugs, whose permission ...": what stands in front of the comma is no question.
 _CONDITION = re.compile(
-    r"(?:^|(?<=[.!?])\s)\s*(?:(?:and|but|so|or) )?(?P<condition>(?:if|once|in case|suppose|now that)\b[^.!?]*"
+    r"(?:^|(?<=[.!?])\s)\s*(?:(?:and|but|so|or) )?(?P<condition>(?:if|once|in case|suppose|now that"
+    r"|when (?:[^\W\d]\S* ){1,4}?(?:won|lost|joined|left|became|hosted|applied|met|gathered|came|got))\b[^.!?]*"
     r"|(?P<time>(?:(?:right |just |shortly )?(?:after|before)|as of|until|since|during|in|at|on)\b"
     r"(?! (?:what|which|how|whom)\b)[^.!?]*))$",
     re.I,
@@ -317,6 +323,12 @@ _IS_AT = re.compile(
     r"\W*(?:(?:i|we)(?:['’]m| am|['’]re| are) )?(?:just |currently |still )?"
     r"(?:writing|doing|working|preparing|drafting|making|researching|updating)\b"
     r"(?! to (?:ask|know|learn|find|see))[^?]*\.",
+    re.I,
+)
+# "That man who looked into it, how many ...?": who is meant is told.
+_WHO_IS_MEANT = re.compile(
+    r"\W*(?:that|this|those|these|the|an?|our|my|some)\b"
+    r"(?: (?!when|where|how|what|why|who|which)\S+){1,5} (?:who|which)\b(?: (?!when|where|how|what|why)\S+)+",
     re.I,
 )
 _WHICH_DAY = re.compile(
@@ -416,7 +428,12 @@ def parts_of(text: str) -> list[str]:
             continue
         if parts and _BARE_COUNT.fullmatch(piece):
             parts[-1] += f", and {piece}"
-        elif _IS_ASKED.search(piece) and len(WORD.findall(piece)) > 1 and not _IS_AT.fullmatch(piece):
+        elif (
+            _IS_ASKED.search(piece)
+            and len(WORD.findall(piece)) > 1
+            and not _IS_AT.fullmatch(piece)
+            and (parts or not _WHO_IS_MEANT.fullmatch(piece))
+        ):
             parts.append(_behind(told, piece))
         elif parts:
             parts[-1] += f", {piece}" if piece else ""
