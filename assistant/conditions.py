@@ -14,7 +14,7 @@ from assistant.terms import OTHER_TITLE, stem
 from assistant.understand import Query
 from assistant.values import dates, numbers, without_dates
 from assistant.vocabulary import FIELD, FIELDS, WORD, content_stems, fields_in
-from assistant.wording import BETWEEN, BY_SIZE, CITIES_AND_COUNTRIES, LEAST, MAY_BE, REFUSED, SUMMED
+from assistant.wording import BY_SIZE, CITIES_AND_COUNTRIES, LEAST, MAY_BE, REFUSED, SUMMED, years_between
 
 ROUND_MONTH = 10  # cities are designated from October on; before it a year's round is yet to come
 
@@ -275,7 +275,7 @@ def asked_of_table(query: Query) -> TableQuestion:
     if _NOT_HELD.search(query.core):
         return nothing
     years = _years_compared(query)
-    if len(query.years) > 1 and not years and not BETWEEN.search(query.standalone):
+    if len(query.years) > 1 and not years and not years_between(query.standalone):
         return nothing  # "in 2014 and 2017" is no range
     left = _left_over(query)
     named = _cities_meant(query)
@@ -449,7 +449,7 @@ def _years_compared(query: Query) -> tuple[int, ...]:
     """Return the years whose new cities a question compares."""
     together = _COMPARES.search(query.core) or SUMMED.search(query.core)
     compares = together and len(query.years) > 1 and _JOINED.search(query.core)
-    return tuple(map(int, query.years)) if compares and not BETWEEN.search(query.standalone) else ()
+    return tuple(map(int, query.years)) if compares and not years_between(query.standalone) else ()
 
 
 def contradicts(query: Query, city: City) -> bool:
@@ -610,8 +610,8 @@ def _subdivisions(query: Query) -> tuple[Group, ...]:
 def _period(query: Query) -> Period | None:
     """Return the years of designation that a question asks for."""
     core = _OF_A_PAPER.sub(r"\1 of ", query.standalone)  # a claimed year is no longer in the core
-    if match := BETWEEN.search(core):
-        return Period("between", int(match["first"] or match["one"]), int(match["last"] or match["two"]))
+    if span := years_between(core):
+        return Period("between", *span)
     if match := _SINCE.search(core):
         return Period("since", first=int(match["year"]))
     if match := _AFTER.search(core):

@@ -13,7 +13,7 @@ from assistant.records import Fact, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers, speak_date
 from assistant.vocabulary import content_stems
-from assistant.wording import BETWEEN, CITIES_AND_COUNTRIES, SO_MANY_EACH, SUMMED
+from assistant.wording import CITIES_AND_COUNTRIES, SO_MANY_EACH, SUMMED, years_between
 
 MOST_EARLIER = 5  # earlier values that the line of change names
 MOST_DIFFERING = 4  # statements of one thing that are shown where they differ
@@ -59,8 +59,6 @@ class DatedFacts:
             return []
         if _COMPARES.search(query.core) or SUMMED.search(query.core) or SO_MANY_EACH.search(query.core):
             return []
-        if query.kind == "how_many" and BETWEEN.search(query.core):
-            return []  # of several rounds together the table has the count
         mentions = query.mentions
         countries = tuple(dict.fromkeys(m.country for m in mentions if m.country))
         if any(mention.cities for mention in mentions):
@@ -75,6 +73,9 @@ class DatedFacts:
                 continue
             if _left_over(query, mentions, asked) or (asked.attribute == "founded" and query.future):
                 continue
+            of_one_round = asked.of in _BY_ROUND or asked.attribute in _OF_ONE_YEAR
+            if of_one_round and query.kind == "how_many" and years_between(query.standalone):
+                break  # of several rounds together the table has the count
             facts = self._known(asked, query, countries)
             if not facts and asked.attribute == "number of applications":
                 break  # those who applied are not those who joined
@@ -182,9 +183,12 @@ class DatedFacts:
     def _times(self, query: Query, facts: Sequence[Fact]) -> tuple[list[Fact], list[Fact]]:
         """Return the newest fact of the time asked for, with what differs from it then, and the facts before it.
 
-        Less firm ones do not lead where there is a firm one, and do not stand in the line of change.
+        Of a range of years, the facts before it are those of the range. Less firm ones do not lead where there is a
+        firm one, and do not stand in the line of change.
         """
-        if query.years and facts:
+        if span := years_between(query.standalone):
+            facts = [fact for fact in facts if span[0] <= int(fact.as_of[:4]) <= span[1]]
+        elif query.years and facts:
             facts = _of_time(_moment(query), facts, exactly=facts[0].attribute in _OF_ONE_YEAR)
         if not facts:
             return [], []
@@ -200,7 +204,7 @@ class DatedFacts:
             and not _ROUNDED.search(fact.value)
         ]
         earlier = [fact for fact in firm if fact.as_of[:7] < newest.as_of[:7]]
-        return [newest, *differing], [] if query.years else earlier
+        return [newest, *differing], [] if query.years and not span else earlier
 
     def _rank(self, fact: Fact) -> int:
         return min(self._origins[id_].rank for id_ in fact.origins)

@@ -98,7 +98,7 @@ PURPOSE = re.compile(
 
 # Two counts in one, and a count of several rounds.
 CITIES_AND_COUNTRIES = re.compile(r"\bcities\b.*\band\b.*\bcountries\b|\bcountries\b.*\band\b.*\bcities\b", re.I)
-BETWEEN = re.compile(
+_BETWEEN = re.compile(
     r"(?P<first>20\d\d)\s*(?:-|–|(?:up )?(?:to|until|till|through)(?: and including)?)\s*(?P<last>20\d\d)"
     r"|\bbetween (?P<one>20\d\d) and (?P<two>20\d\d)",
     re.I,
@@ -407,6 +407,12 @@ def one_each(text: str) -> str:
 
 def _behind(told: str, piece: str) -> str:
     return f"{told}{'' if told[-1] in '.!' else ','} {piece}" if told else piece
+
+
+def years_between(text: str) -> tuple[int, int] | None:
+    """Return the first and the last year of a range that a text names: "from 2019 to 2023", "between ..."."""
+    said = _BETWEEN.search(text)
+    return (int(said["first"] or said["one"]), int(said["last"] or said["two"])) if said else None
 
 
 def parts_of(text: str) -> list[str]:

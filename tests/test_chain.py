@@ -759,3 +759,17 @@ def test_a_question_that_names_a_place_takes_none_from_before(assistant):
 )
 def test_a_size_or_a_ratio_is_not_told_by_a_count(assistant, question):
     assert assistant.ask(question).status == "no_answer"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many cities joined from 2019 through 2023?", "**170** member cities designated from 2019 to 2023"),
+        ("How did the number of members change from 2017 to 2021?", "Before that: 246 (31 October 2019), 180"),
+        ("How many Mexican cities are there, leaving aside music and design?", "**5** Cities of any field but"),
+        ("The consultant who reviewed the network in 2016, how many people did he interview?", "**133** interviews"),
+    ],
+)
+def test_a_range_and_what_is_left_out_are_counted(assistant, question, said):
+    assert said in assistant.ask(question).answer
