@@ -15,7 +15,7 @@ PACKAGE = ROOT / "assistant"
 ORDER = (
     "errors records claims origins keys settings values strings outage | clean corpus chunk"
     " | terms fuse adapt kept models embed journal readonly lexical chroma index retrieve rerank"
-    " | vocabulary cities moments translate wording followup understand evidence compose attributes facts"
+    " | vocabulary cities moments translate wording among followup understand evidence compose attributes facts"
     " | retold intakes english conditions tabulate quoted spoken recount"
     " | phrases worded known forms foreign verify scope refuse clarify"
     " | llm prompts prose phrasing restate refute abroad reword"
