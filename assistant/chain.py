@@ -55,6 +55,7 @@ from assistant.wording import (
     BY_SIZE,
     LEAST,
     MAY_BE,
+    REACHED,
     REFUSED,
     SO_MANY_EACH,
     as_written,
@@ -485,7 +486,7 @@ class Assistant:
         who = tells_first(part.query) and kind_of(part.query.asking) == "who"
         if who and not asks_of_table_alone(part.query):
             return part  # "Who is its mayor?" asks for a person
-        others = (REFUSED, MAY_BE, SO_MANY_EACH, BY_SIZE)
+        others = (REFUSED, MAY_BE, SO_MANY_EACH, BY_SIZE, REACHED)
         if part.query.qualifiers or any(pattern.search(part.query.asking) for pattern in others):
             return part
         form, logit, cosine = self._forms.meant(part.query.standalone, fits)

@@ -95,6 +95,11 @@ _FIRST = re.compile(
     re.I,
 )
 _LATEST = re.compile(r"\b(?:latest|newest|youngest|most recent(?:ly)?|last)\b", re.I)
+_LAST_ROUNDS = re.compile(
+    r"\b(?:last|latest|past|most recent) (?P<number>two|three|four|five|six|[2-6])"
+    r" (?:rounds|calls|intakes|waves|batches)\b",
+    re.I,
+)
 _MOST = re.compile(r"\b(?:most|largest|highest|biggest|top|champion|leads?|leading)\b(?! recent)", re.I)
 # "Was Norwich the first City of Literature?": who was is told, whoever is named.
 _CLAIMS_END = re.compile(
@@ -259,6 +264,7 @@ class TableQuestion:
     groups: tuple[Group, ...] = ()  # of countries, that are named
     bound: Bound | None = None  # how many cities each of the countries has that are wanted
     lacking: tuple[str, ...] = ()  # fields of which these have no city
+    rounds: int = 0  # how many of the latest, where the scope is those
     of_any: bool = False  # that there is no city in the scope answers it too
 
 
@@ -305,6 +311,7 @@ def asked_of_table(query: Query) -> TableQuestion:
     return TableQuestion(
         _wish(query, scope, asks_which=asks_which),
         scope,
+        rounds=_rounds(query),
         compares=bool(_COMPARES.search(query.core) or (counts and _ONE_BY_ONE.search(query.core))),
         groups=tuple(dict.fromkeys(mention.group for mention in query.mentions if mention.group)),
         of_any=counts or query.asserted or (asks_which and not _CALL_ITSELF.match(query.standalone)),
@@ -490,7 +497,15 @@ def last_round(day: str) -> int:
     return year - 1 if len(day) > 4 and int(day[5:7]) < ROUND_MONTH else year
 
 
+def _rounds(query: Query) -> int:
+    """Return how many of the latest rounds a question is about; 0 where it names no number of them."""
+    said = _LAST_ROUNDS.search(query.core)
+    return int(numbers(said["number"])[0].value) if said else 0
+
+
 def _superlative(query: Query, scope: Scope) -> Wish:
+    if _LAST_ROUNDS.search(query.core):
+        return ""
     if _MOST.search(query.core):
         return "most"
     if LEAST.search(query.core):

@@ -1,5 +1,6 @@
 """Answers from dated facts: the newest value first, then how it changed, or the value of the time asked for."""
 
+import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from assistant.records import Fact, Source
 from assistant.understand import Query
 from assistant.values import date_reached, dates, numbers, speak_date
 from assistant.vocabulary import content_stems
-from assistant.wording import CITIES_AND_COUNTRIES, SO_MANY_EACH, SUMMED, years_between
+from assistant.wording import CITIES_AND_COUNTRIES, REACHED, SO_MANY_EACH, SUMMED, years_between
 
 MOST_EARLIER = 5  # earlier values that the line of change names
 MOST_DIFFERING = 4  # statements of one thing that are shown where they differ
@@ -42,6 +43,12 @@ _SUMMIT = re.compile(r"\bsummits?\b", re.I)
 _CALL = re.compile(r"20\d\d call")
 _BEFORE_YEAR = re.compile(r"\b(?:before|prior to)\W+(?P<year>20\d\d)\b", re.I)
 _YEAR = re.compile(r"20\d\d")
+# "How many more members than in 2015?"
+_GROWN_SINCE = re.compile(
+    r"\b(?:(?:more|fewer)\b[^?]*\bthan (?:in|at the end of)|(?:grown|grow|changed?|increased?)\b[^?]*\bsince)"
+    r" (?P<year>20\d\d)\b",
+    re.I,
+)
 _ROUNDED = re.compile(r"[^\d]")  # "more than 100" does not contradict 108
 
 
@@ -65,6 +72,8 @@ class DatedFacts:
             return self._of_conference(query, mentions)
         if any(mention.region or mention.group for mention in mentions) or len(countries) > 1:
             return []
+        if query.kind == "when" and not mentions and (mark := REACHED.search(query.standalone)):
+            return self._reached(int(mark["number"]))
         statements: list[Statement] = []
         for asked in ATTRIBUTES:
             if statements and asked.attribute not in _COUNTED_TOGETHER:
@@ -86,6 +95,17 @@ class DatedFacts:
                 if asked.attribute not in _COUNTED_TOGETHER or not CITIES_AND_COUNTRIES.search(query.core):
                     break
         return statements
+
+    def _reached(self, number: int) -> list[Statement]:
+        """Return the first total of member cities not below a number, and the one before it; else the newest."""
+        totals = [fact for fact in self._facts if fact.attribute == "member cities" and fact.subject == NETWORK_SUBJECT]
+        firm = [fact for fact in totals if fact.value.isdigit() and self._rank(fact) <= FIRM]
+        firm.sort(key=lambda fact: (fact.as_of, fact.id))
+        if not firm:
+            return []
+        at = next((place for place, fact in enumerate(firm) if int(fact.value) >= number), len(firm) - 1)
+        line = self._line_of_change(firm[at - 1 : at], firm[at].value) if at and int(firm[at].value) >= number else None
+        return [self._statement(firm[at]), *([line] if line else [])]
 
     def _of_conference(self, query: Query, mentions: Sequence[Mention]) -> list[Statement]:
         """Return what is asked of an annual conference that a city hosted; where another did that year, who did."""
@@ -186,7 +206,9 @@ class DatedFacts:
         Of a range of years, the facts before it are those of the range. Less firm ones do not lead where there is a
         firm one, and do not stand in the line of change.
         """
-        if span := years_between(query.standalone):
+        grown = _GROWN_SINCE.search(query.standalone)
+        span = (int(grown["year"]), datetime.MAXYEAR) if grown else years_between(query.standalone)
+        if span:
             facts = [fact for fact in facts if span[0] <= int(fact.as_of[:4]) <= span[1]]
         elif query.years and facts:
             facts = _of_time(_moment(query), facts, exactly=facts[0].attribute in _OF_ONE_YEAR)

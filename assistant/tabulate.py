@@ -59,6 +59,9 @@ class CityTable:
         within = {city.region for city in find(self._cities, countries=asked.scope.countries)}
         if asked.scope.countries and within and within <= set(asked.scope.regions):
             asked = replace(asked, scope=replace(asked.scope, regions=()))  # "Japan, in Asia" is Japan
+        if asked.rounds:
+            first = sorted({city.year for city in self._cities})[-asked.rounds :][0]
+            asked = replace(asked, scope=replace(asked.scope, period=Period("since", first=first)))
         scope, cities = asked.scope, _inside(asked.scope, self._cities)
         if asked.wants in ("most", "fewest"):
             return self._most(asked, cities)

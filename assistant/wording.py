@@ -409,6 +409,14 @@ def _behind(told: str, piece: str) -> str:
     return f"{told}{'' if told[-1] in '.!' else ','} {piece}" if told else piece
 
 
+# "When did the Network pass 300 members?"
+REACHED = re.compile(
+    r"\b(?:reach|pass|exceed|cross|hit|surpass|break)\w*(?: through)?(?: the)?(?: (?:mark|number|threshold) of)? "
+    r"(?P<number>\d{2,4})\b",
+    re.I,
+)
+
+
 def years_between(text: str) -> tuple[int, int] | None:
     """Return the first and the last year of a range that a text names: "from 2019 to 2023", "between ..."."""
     said = _BETWEEN.search(text)

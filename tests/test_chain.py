@@ -767,6 +767,10 @@ def test_a_size_or_a_ratio_is_not_told_by_a_count(assistant, question):
     [
         ("How many cities joined from 2019 through 2023?", "**170** member cities designated from 2019 to 2023"),
         ("How did the number of members change from 2017 to 2021?", "Before that: 246 (31 October 2019), 180"),
+        ("How many more members are there now than in 2019?", "246 (31 October 2019)"),
+        ("When did the network pass 300 members?", "**350** member cities on 31 October 2023"),
+        ("When did the network reach 5000 members?", "**408** member cities on 31 October 2025"),
+        ("How many Chinese cities got in during the last two calls?", "in China designated since 2023"),
         ("How many Mexican cities are there, leaving aside music and design?", "**5** Cities of any field but"),
         ("The consultant who reviewed the network in 2016, how many people did he interview?", "**133** interviews"),
     ],
