@@ -162,7 +162,7 @@ _APPOSITION = re.compile(
 )
 _A_FIELD = re.sub(r"\?P<\w+>", "?:", FIELD.pattern)  # the names of its groups may stand once
 _NOT_OF_FIELD = re.compile(
-    r"\b(?:not|other than|except(?: for)?|outside(?: of)?|apart from|leav(?:e|ing) (?:aside|out)|without)"
+    r"\b(?:not|other than|except(?: for)?|outside(?: of)?|apart from|leav(?:e|ing) (?:aside|out))"
     r" (?:in |of |for |from )?(?:the |a |an )?(?:(?:field|category|cit(?:y|ies)|ones|those) of )?"
     rf"{FIELD.pattern}(?:(?:,|,? and| or) {_A_FIELD})*",
     re.I,
