@@ -25,7 +25,7 @@ from assistant.embed import MultilingualEmbeddings, QuestionEmbeddings, Sentence
 from assistant.errors import QuestionError, SettingsError
 from assistant.evidence import NOT_STATED, Scorer, named_in
 from assistant.facts import DatedFacts
-from assistant.followup import GOES_ON, behind, carried_on, last_said, said_alone, standalone_question
+from assistant.followup import GOES_ON, carried_on, last_said, readings_behind, said_alone, standalone_question
 from assistant.foreign import ForeignReader, Reading, Trust
 from assistant.forms import SURE, EnglishForms, qualifiers, wordings
 from assistant.index import BuildReport, Index, Progress, build_index, open_index, split_unit_id, stale_reason
@@ -386,7 +386,7 @@ class Assistant:
             found = self.retriever.alike(text).items()
             return max((cosine for id_, (cosine, _) in found if cosine >= told.get(id_, 0.0) + NEW), default=0.0)
 
-        cosine, nearest = max((near(text), text) for text in behind(question, previous, reply))
+        cosine, nearest = max((near(text), text) for text in readings_behind(question, previous, reply))
         margin = cosine - near(carried)
         if cosine < BEHIND or margin < MORE:
             return carried

@@ -49,6 +49,7 @@ _GROWN_SINCE = re.compile(
     r" (?P<year>20\d\d)\b",
     re.I,
 )
+_OF_MEMBERS = set(content_stems("member members city cities town towns mark"))
 _ROUNDED = re.compile(r"[^\d]")  # "more than 100" does not contradict 108
 
 
@@ -73,7 +74,8 @@ class DatedFacts:
         if any(mention.region or mention.group for mention in mentions) or len(countries) > 1:
             return []
         if query.kind == "when" and not mentions and (mark := REACHED.search(query.standalone)):
-            return self._reached(int(mark["number"]))
+            of_members = set(content_stems(mark["of"])) <= _OF_MEMBERS  # not of countries, nor of anything else
+            return self._reached(int(mark["number"])) if of_members else []
         statements: list[Statement] = []
         for asked in ATTRIBUTES:
             if statements and asked.attribute not in _COUNTED_TOGETHER:

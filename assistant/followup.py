@@ -170,7 +170,7 @@ def said_alone(question: str) -> str:
     return "" if pronoun and len(WORD.findall(bare[: pronoun.start()])) < FAR_BEHIND else bare
 
 
-def behind(question: str, previous: str, reply: str) -> list[str]:
+def readings_behind(question: str, previous: str, reply: str) -> list[str]:
     """Return a follow-up behind the question and behind the answer before it.
 
     One that only a word for people, "they" or "you", may join to them is read as it stands, too.

@@ -412,7 +412,7 @@ def _behind(told: str, piece: str) -> str:
 # "When did the Network pass 300 members?"
 REACHED = re.compile(
     r"\b(?:reach|pass|exceed|cross|hit|surpass|break)\w*(?: through)?(?: the)?(?: (?:mark|number|threshold) of)? "
-    r"(?P<number>\d{2,4})\b",
+    r"(?P<number>\d{2,4})\b(?P<of>[^?.!]*)",
     re.I,
 )
 

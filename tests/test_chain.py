@@ -691,7 +691,7 @@ def test_a_natural_wording_is_understood(assistant, question, said, unsaid):
         ("Which cities does Norway have?", "since when has the youngest of them been in?", "Hamar"),
         ("Does membership run out one day?", "how would a town get out of it then?", "whenever it wants"),
         ("Where do the members meet in 2026?", "and how do they choose the host city?", "online vote"),
-        ("Did any Peruvian city get in?", "any second city from that country?", "Peru"),
+        ("Is Lusail a member?", "any second city from that country?", "Doha"),
     ],
 )
 def test_a_follow_up_points_back(assistant, first, then, said):
@@ -777,3 +777,8 @@ def test_a_size_or_a_ratio_is_not_told_by_a_count(assistant, question):
 )
 def test_a_range_and_what_is_left_out_are_counted(assistant, question, said):
     assert said in assistant.ask(question).answer
+
+
+@pytest.mark.model
+def test_a_number_of_something_else_is_not_told_by_members(assistant):
+    assert "member cities on" not in assistant.ask("When did the network reach 300 languages?").answer
